@@ -1,0 +1,80 @@
+//! What it answers: every route on one page, and the server around them.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::base::problem::Problem;
+use crate::config::Config;
+use crate::db::Db;
+use crate::directory;
+use crate::http::call::House;
+use crate::http::gate::gate;
+use crate::http::index::Index;
+use crate::http::input::Checks;
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
+use crate::http::surface::{Proxies, surface};
+use crate::http::tokens::Tokens;
+use crate::openapi;
+
+/// Everything under `/v1`.
+fn v1(cfg: &mut ServiceConfig) {
+    directory::sectors::routes(cfg);
+}
+
+/// The contract, as it is committed and served.
+pub fn document() -> Value {
+    let (_, collected) = App::new().into_utoipa_app().openapi(openapi::start()).service(scope("/v1").configure(v1)).split_for_parts();
+    openapi::finish(collected)
+}
+
+/// Opens the house on a database that is migrated already.
+pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
+    let document = document();
+    let index = Index::new(&document)?;
+    let tokens = Tokens::load(&db, config.token_algorithm).map_err(|problem| format!("{problem:?}"))?;
+    Ok(House {
+        db,
+        document: Arc::new(document),
+        index,
+        checks: Checks::default(),
+        limits: Limits::new(config.body_bytes, config.requests_per_minute, config.logins_per_minute),
+        metrics: Metrics::default(),
+        tokens,
+        is_demo,
+    })
+}
+
+/// Serves until it is told to stop; requests in flight end first.
+pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::Result<Server> {
+    let house = web::Data::new(house);
+    let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
+    let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
+    let server = HttpServer::new(move || {
+        App::new()
+            .into_utoipa_app()
+            .service(scope("/v1").configure(v1))
+            .into_app()
+            .default_service(web::to(|| async { Err::<String, _>(Problem::not_found()) }))
+            .app_data(house.clone())
+            .app_data(proxies.clone())
+            .wrap(from_fn(gate))
+            .wrap(from_fn(surface))
+            .wrap(Compress::default())
+    })
+    .workers(workers)
+    .client_request_timeout(std::time::Duration::from_secs(5))
+    .keep_alive(std::time::Duration::from_secs(75))
+    .shutdown_timeout(20)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}

@@ -1,0 +1,166 @@
+//! Where the two engines differ: the only room that asks which one it is.
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::engine::Conn;
+use super::words::Uuid;
+use crate::base::id::Id;
+use crate::base::problem::Maybe;
+
+pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
+
+/// One text of code, checked and run for each engine: for what `MultiConnection` cannot say (upserts, many rows at once).
+#[macro_export]
+macro_rules! each {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Postgresql($c) => $body,
+            $crate::db::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Brings the schema up to date; instances that start at once take turns. Returns how many migrations ran.
+pub fn migrate(conn: &mut Conn) -> Result<usize, String> {
+    match conn {
+        Conn::Postgresql(c) => {
+            diesel::sql_query("SELECT pg_advisory_lock(727274)").execute(c).map_err(|e| e.to_string())?;
+            let ran = c.run_pending_migrations(POSTGRESQL).map(|ran| ran.len()).map_err(|e| e.to_string());
+            diesel::sql_query("SELECT pg_advisory_unlock(727274)").execute(c).map_err(|e| e.to_string())?;
+            ran
+        }
+        Conn::Sqlite(c) => c
+            .immediate_transaction(|c| c.run_pending_migrations(SQLITE).map(|ran| ran.len()).map_err(diesel::result::Error::QueryBuilderError))
+            .map_err(|e| e.to_string()),
+    }
+}
+
+/// Whether the schema is at least as new as this program.
+pub fn is_migrated(conn: &mut Conn) -> bool {
+    let pending = match conn {
+        Conn::Postgresql(c) => c.has_pending_migration(POSTGRESQL),
+        Conn::Sqlite(c) => c.has_pending_migration(SQLITE),
+    };
+    matches!(pending, Ok(false))
+}
+
+/// How many migrations this program knows for each engine.
+pub fn known_migrations() -> (usize, usize) {
+    let count = |found: Result<usize, ()>| found.unwrap_or(0);
+    (
+        count(MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRESQL).map(|all| all.len()).map_err(drop)),
+        count(MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map(|all| all.len()).map_err(drop)),
+    )
+}
+
+/// Refuses an engine that was told to lose commits.
+pub fn refuse_unsafe(conn: &mut Conn) -> Result<(), String> {
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Text)]
+        setting: String,
+    }
+    let Conn::Postgresql(c) = conn else { return Ok(()) };
+    let off = diesel::sql_query(
+        "SELECT name::text, setting::text FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'",
+    )
+    .load::<Setting>(c)
+    .map_err(|e| e.to_string())?;
+    match off.first() {
+        None => Ok(()),
+        Some(of) => Err(format!("PostgreSQL runs with {} = {}: acknowledged work could be lost", of.name, of.setting)),
+    }
+}
+
+/// Holds other writers of the same `key` off until this transaction ends; `false`: another has it now.
+/// SQLite's writers queue already, so there it is always free.
+pub fn try_lock(conn: &mut Conn, key: &[u8]) -> Maybe<bool> {
+    match conn {
+        Conn::Sqlite(_) => Ok(true),
+        Conn::Postgresql(c) => {
+            let number = i64::from_be_bytes(std::array::from_fn(|at| key.get(at).copied().unwrap_or(0)));
+            Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")")).get_result(c)?)
+        }
+    }
+}
+
+/// Waits until no other writer holds `key`, then holds it to the end of the transaction.
+pub fn lock(conn: &mut Conn, key: &[u8]) -> Maybe<()> {
+    if let Conn::Postgresql(c) = conn {
+        let number = i64::from_be_bytes(std::array::from_fn(|at| key.get(at).copied().unwrap_or(0)));
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(c)?;
+    }
+    Ok(())
+}
+
+/// The feed's and the audit chain's head of a jurisdiction, locked until the transaction ends.
+pub fn lock_head(conn: &mut Conn, jurisdiction: Id) -> Maybe<(i64, i64, Vec<u8>)> {
+    use super::schema::heads::dsl;
+    let columns = (dsl::change_seq, dsl::audit_seq, dsl::audit_hash);
+    let of = dsl::heads.filter(dsl::jurisdiction_id.eq(jurisdiction)).select(columns);
+    Ok(match conn {
+        Conn::Postgresql(c) => of.for_update().first(c)?,
+        Conn::Sqlite(c) => of.first(c)?,
+    })
+}
+
+/// The tokens of a text for the search index, replacing what was there.
+pub fn index_text(conn: &mut Conn, opinion: Id, text: &str, tokens: &[String]) -> Maybe<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        row_id: i64,
+    }
+    let joined = tokens.join(" ");
+    match conn {
+        Conn::Postgresql(c) => {
+            diesel::sql_query(
+                "INSERT INTO opinion_search (opinion_id, text, tokens) VALUES ($1, $2, array_to_tsvector(string_to_array($3, ' '))) \
+                 ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text, tokens = excluded.tokens",
+            )
+            .bind::<Uuid, _>(opinion)
+            .bind::<Text, _>(text)
+            .bind::<Text, _>(joined)
+            .execute(c)?;
+        }
+        Conn::Sqlite(c) => {
+            let row = diesel::sql_query(
+                "INSERT INTO opinion_search (opinion_id, row_id, text) VALUES (?1, (SELECT coalesce(max(row_id), 0) + 1 FROM opinion_search), ?2) \
+                 ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text RETURNING row_id",
+            )
+            .bind::<Uuid, _>(opinion)
+            .bind::<Text, _>(text)
+            .get_result::<Row>(c)?;
+            diesel::sql_query("INSERT OR REPLACE INTO opinion_tokens (rowid, tokens) VALUES (?1, ?2)")
+                .bind::<BigInt, _>(row.row_id)
+                .bind::<Text, _>(joined)
+                .execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a text out of the search index.
+pub fn forget_text(conn: &mut Conn, opinion: Id) -> Maybe<()> {
+    if let Conn::Sqlite(c) = conn {
+        diesel::sql_query("DELETE FROM opinion_tokens WHERE rowid = (SELECT row_id FROM opinion_search WHERE opinion_id = ?1)")
+            .bind::<Uuid, _>(opinion)
+            .execute(c)?;
+    }
+    diesel::delete(super::schema::opinion_search::table.find(opinion)).execute(conn)?;
+    Ok(())
+}
+
+/// What the engine says when it is asked for its name, for the log at start.
+pub fn engine_name(conn: &Conn) -> &'static str {
+    match conn {
+        Conn::Postgresql(_) => "postgresql",
+        Conn::Sqlite(_) => "sqlite",
+    }
+}

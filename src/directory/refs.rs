@@ -1,0 +1,75 @@
+//! References as they stand in answers: `{id, name}`, read with one query per kind and never one per row.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::id::Id;
+use crate::base::problem::{Fault, Maybe, Problem};
+use crate::db::Tx;
+use crate::db::schema::{organizations, persons, sectors, terms};
+
+/// 引用：标识与名称
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Ref {
+    /// 标识
+    pub id: Id,
+    /// 名称
+    #[schema(max_length = 200, examples("教育界"))]
+    pub name: String,
+}
+
+/// What can be referred to by id and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Person,
+    Organization,
+    Sector,
+    Term,
+}
+
+/// The names of many ids of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Names(HashMap<Id, String>);
+
+impl Names {
+    /// One query, whatever the count; ids of other jurisdictions have no name.
+    pub fn load(tx: &mut Tx<'_>, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Maybe<Self> {
+        let ids: Vec<Id> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let own = tx.jurisdiction();
+        macro_rules! names {
+            ($table:ident) => {
+                $table::table.filter($table::jurisdiction_id.eq(own)).filter($table::id.eq_any(&ids)).select(($table::id, $table::name)).load(tx.conn)?
+            };
+        }
+        let rows: Vec<(Id, String)> = match kind {
+            Kind::Person => names!(persons),
+            Kind::Organization => names!(organizations),
+            Kind::Sector => names!(sectors),
+            Kind::Term => names!(terms),
+        };
+        Ok(Self(rows.into_iter().collect()))
+    }
+
+    pub fn of(&self, id: Id) -> Ref {
+        Ref { id, name: self.0.get(&id).cloned().unwrap_or_default() }
+    }
+
+    pub fn maybe(&self, id: Option<Id>) -> Option<Ref> {
+        id.map(|id| self.of(id))
+    }
+
+    pub fn has(&self, id: Id) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
+/// 422 at `pointer` unless `id` is a row of this jurisdiction.
+pub fn must_exist(tx: &mut Tx<'_>, kind: Kind, id: Id, pointer: &str) -> Maybe<()> {
+    if Names::load(tx, kind, [id])?.has(id) { Ok(()) } else { Err(Problem::invalid(vec![Fault::unknown_reference(pointer)])) }
+}

@@ -1,0 +1,183 @@
+//! One call: who asks for which operation, and the one hop in which it is done.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answer::{Answer, Rendered, Reply};
+use super::caller;
+use super::gate::Admitted;
+use super::index::Index;
+use super::input::{Checks, Input};
+use super::limits::Limits;
+use super::metrics::Metrics;
+use super::once::{self, Key};
+use super::tokens::Tokens;
+use crate::base::calendar::local_day;
+use crate::base::problem::{Maybe, Problem};
+use crate::db::{Db, Tx};
+use crate::policy::{Caller, Op, Role};
+use crate::record;
+
+/// Everything that outlives a request.
+pub struct House {
+    pub db: Db,
+    pub document: Arc<Value>,
+    pub index: Index,
+    pub checks: Checks,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub tokens: Tokens,
+    /// The demo's house: its clock may be moved over HTTP.
+    pub is_demo: bool,
+}
+
+/// An admitted request: its operation, its token's claims, what its headers ask for.
+pub struct Call {
+    house: web::Data<House>,
+    admitted: Admitted,
+    key: Maybe<Option<Key>>,
+    acting_as: Maybe<Option<Role>>,
+    path: String,
+    method: String,
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = request.extensions().get::<Admitted>().cloned();
+        let house = request.app_data::<web::Data<House>>().cloned();
+        std::future::ready(match (house, admitted) {
+            (Some(house), Some(admitted)) => Ok(Self {
+                house,
+                admitted,
+                key: Key::of(request),
+                acting_as: caller::acting_as(request),
+                path: request.path().to_owned(),
+                method: request.method().as_str().to_owned(),
+            }),
+            _ => Err(Problem::internal("a call that passed no gate")),
+        })
+    }
+}
+
+impl Call {
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Where the request came from, for lock-out and limits.
+    pub fn source(&self) -> &str {
+        &self.admitted.source
+    }
+
+    /// Reads: the caller's rights, then `f`, on one connection in one hop.
+    pub async fn read<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let value = input.read(house, self.op());
+            house.db.read(|conn| {
+                let caller = self.admit(conn)?;
+                let mut tx = self.tx(conn, &caller);
+                f(&mut tx, value.as_ref().map_err(Clone::clone)?)?.render()
+            })
+        })
+        .await
+    }
+
+    /// Writes: rights, replay, `f`, the kept answer, audit and change records are one transaction.
+    pub async fn write<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let value = input.read(house, self.op());
+            let key = self.key.clone().map(|key| key.map(|key| key.bind(&self.admitted, &self.method, &self.path, input.bytes())));
+            house.db.write(|conn| {
+                let caller = self.admit(conn)?;
+                let key = key.as_ref().map_err(Clone::clone)?;
+                if let Some(key) = key
+                    && let Some(kept) = once::replay(conn, key)?
+                {
+                    return Ok(kept);
+                }
+                let mut tx = self.tx(conn, &caller);
+                let answer = f(&mut tx, value.as_ref().map_err(Clone::clone)?)?;
+                let keep = answer.kept;
+                let rendered = answer.render()?;
+                if let Some(key) = key {
+                    once::keep(tx.conn, key, &rendered, keep, tx.now)?;
+                }
+                record::finish(&mut tx)?;
+                Ok(rendered)
+            })
+        })
+        .await
+    }
+
+    /// Work before anybody is known (login): no caller, no rights, one writing transaction.
+    pub async fn open_write<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&mut crate::db::Conn, &I::Value, &House, &Admitted) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let value = input.read(house, self.op())?;
+            house.db.write(|conn| f(conn, &value, house, &self.admitted)?.render())
+        })
+        .await
+    }
+
+    /// Work outside a transaction: an answer that costs time before anything is written, like a password's check.
+    pub async fn open<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&House, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let value = input.read(house, self.op())?;
+            f(house, &self.admitted, &value)?.render()
+        })
+        .await
+    }
+
+    fn op(&self) -> Op {
+        self.admitted.op
+    }
+
+    fn admit(&self, conn: &mut crate::db::Conn) -> Maybe<Caller> {
+        let acting_as = self.acting_as.clone()?;
+        let caller = caller::load(conn, &self.admitted, acting_as, self.house.db.clock().now())?;
+        caller.admit(self.op())?;
+        Ok(caller)
+    }
+
+    fn tx<'a>(&'a self, conn: &'a mut crate::db::Conn, caller: &'a Caller) -> Tx<'a> {
+        let now = self.house.db.clock().now();
+        Tx { conn, caller, seal: self.house.db.seal(), now, today: local_day(now.0, caller.zone), deeds: Vec::new() }
+    }
+}
+
+/// One hop to a blocking thread.
+async fn hop<T: 'static>(f: impl FnOnce() -> Maybe<Rendered<T>> + Send + 'static) -> Reply<T> {
+    web::block(f).await.map_err(Problem::unavailable)?
+}
+
+/// 201 is a creation, everything else of a kept answer is as it was.
+pub fn status(of: i64) -> StatusCode {
+    u16::try_from(of).ok().and_then(|of| StatusCode::from_u16(of).ok()).unwrap_or(StatusCode::OK)
+}

@@ -1,0 +1,83 @@
+//! The gate: nobody reaches a handler without a known operation and, where the table asks for one, a token that holds.
+//!
+//! It touches no database: what the caller may do is read in the call's own transaction, a moment later.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+
+use super::call::House;
+use super::index::Found;
+use super::limits::Standing;
+use super::surface::Trace;
+use super::tokens::unauthenticated;
+use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::policy::Op;
+use crate::policy::token::{Claims, Refused};
+
+/// What the gate knows of a request that it let through.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    pub op: Op,
+    pub claims: Option<Claims>,
+    pub request_id: String,
+    /// The caller's network address, proxies of ours taken off.
+    pub source: String,
+}
+
+/// Paths longer than this are refused before anything looks at them.
+const LONGEST_URL: usize = 8 * 1024;
+
+pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let house = request.app_data::<web::Data<House>>().cloned().ok_or_else(|| Problem::internal("no house"))?;
+    let trace = request.extensions().get::<Trace>().cloned().unwrap_or_default();
+    let admitted = admit(&house, &request, trace).await?;
+    request.extensions_mut().insert(admitted);
+    next.call(request).await
+}
+
+async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace) -> Maybe<Admitted> {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
+        return Err(Problem::new(Code::MalformedRequest, say("地址过长", "the URL is too long")));
+    }
+    let op = match house.index.find(request.method().as_str(), request.path()) {
+        Found::Op(op) => op,
+        Found::OtherMethods(methods) => return Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
+        Found::Nothing => return Err(Problem::not_found()),
+    };
+    let source = Standing::source(&trace.source);
+    let claims = if Op::OPEN.contains(&op) { None } else { Some(claims(house, request).await?) };
+    let standing = match &claims {
+        Some(claims) => house.limits.of_account(claims.sub),
+        None => house.limits.of_source(&source),
+    };
+    let over = standing.over;
+    request.extensions_mut().insert(standing);
+    if let Some(seconds) = over {
+        return Err(Problem::plain(Code::RateLimited).with_retry_after(seconds));
+    }
+    Ok(Admitted { op, claims, request_id: trace.id, source })
+}
+
+async fn claims(house: &web::Data<House>, request: &ServiceRequest) -> Maybe<Claims> {
+    let token = bearer(request).ok_or_else(unauthenticated)?;
+    let now = house.db.clock().now();
+    match house.tokens.verify(token, now) {
+        Ok(claims) => Ok(claims),
+        Err(Refused::UnknownKey) if house.tokens.may_look(now) => {
+            let keys = house.clone();
+            web::block(move || keys.tokens.reload(&keys.db)).await.map_err(Problem::unavailable)??;
+            house.tokens.verify(token, now).map_err(|_| unauthenticated())
+        }
+        Err(_) => Err(unauthenticated()),
+    }
+}
+
+/// RFC 6750, 2.1: the one place a token may stand.
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then_some(token.trim())
+}

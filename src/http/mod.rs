@@ -1,0 +1,24 @@
+//! From bytes to a call and from an answer to bytes: what is the same for every operation.
+//!
+//! `surface` is the outermost: request id, language, headers, problems, metrics, the log line. `gate` lets nobody in whom the
+//! policy table does not know. A handler gets a [`Call`] and hands it one closure, which runs in one hop to a blocking thread.
+
+pub mod answer;
+pub mod call;
+pub mod caller;
+pub mod etag;
+pub mod gate;
+pub mod index;
+pub mod input;
+pub mod limits;
+pub mod metrics;
+pub mod once;
+pub mod page;
+pub mod surface;
+pub mod tokens;
+
+pub use answer::{Answer, Reply, Same};
+pub use call::{Call, House};
+pub use etag::IfMatch;
+pub use input::{Ask, At, Body, PageQuery};
+pub use page::Page;

@@ -1,0 +1,217 @@
+//! The outermost layer: what every answer carries, whatever it answers.
+//!
+//! It names the request, chooses the language, turns every refusal (the framework's own too) into problem+json, sets the
+//! security and limit headers, counts, and writes the one log line.
+
+use std::net::IpAddr;
+use std::time::Instant as Stopwatch;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
+use serde_json::{Map, json};
+
+use super::call::House;
+use super::gate::Admitted;
+use super::limits::Standing;
+use crate::base::id::Id;
+use crate::base::problem::{Code, Fault, Language, Problem, say};
+
+/// What is known of a request before anything else is.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    pub id: String,
+    pub source: String,
+    pub language: Language,
+}
+
+/// Addresses of proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies(pub Vec<IpAddr>);
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        // The surface renders it, knowing the language and the request's id.
+        HttpResponse::new(self.status_code())
+    }
+}
+
+pub async fn surface(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Stopwatch::now();
+    let trace = trace(&request);
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let overridden = method_override(&mut request);
+    request.extensions_mut().insert(trace.clone());
+    let http = request.request().clone();
+    let outcome = match overridden {
+        Err(problem) => Err(problem.into()),
+        Ok(()) => next.call(request).await,
+    };
+    let mut response = match outcome {
+        Ok(response) => {
+            let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
+            match problem {
+                Some(problem) => response.into_response(render(&problem, &trace, &path)),
+                None => response.map_into_boxed_body(),
+            }
+        }
+        Err(error) => ServiceResponse::new(http, render(&to_problem(&error), &trace, &path)),
+    };
+    let extensions = response.request().extensions();
+    let op = extensions.get::<Admitted>().map(|admitted| admitted.op.as_str());
+    let account = extensions.get::<Admitted>().and_then(|admitted| admitted.claims.as_ref().map(|claims| claims.sub));
+    let standing = extensions.get::<Standing>().cloned();
+    drop(extensions);
+    decorate(response.headers_mut(), &trace, standing.as_ref(), &path);
+    let elapsed = started.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    if let Some(house) = response.request().app_data::<web::Data<House>>() {
+        house.metrics.count(op.unwrap_or("none"), status, elapsed);
+    }
+    tracing::info!(
+        target: "request",
+        request_id = %trace.id,
+        operation = op,
+        method = %method,
+        status,
+        account = account.map(tracing::field::display),
+        source = %trace.source,
+        micros = started.elapsed().as_micros(),
+    );
+    Ok(response)
+}
+
+fn trace(request: &ServiceRequest) -> Trace {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let given = text("X-Request-Id").filter(|id| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    // W3C Trace Context, 3.2: the trace's own id serves where the caller gave no other.
+    let traced = || text("traceparent").and_then(|parent| parent.split('-').nth(1)).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+    let id = given.or_else(traced).map_or_else(|| Id::fresh().to_string(), str::to_owned);
+    Trace { id, source: source(request), language: Language::accepted(text("Accept-Language")) }
+}
+
+fn source(request: &ServiceRequest) -> String {
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return "unknown".to_owned() };
+    let proxies = request.app_data::<web::Data<Proxies>>();
+    let trusted = |ip: &IpAddr| proxies.is_some_and(|proxies| proxies.0.contains(ip));
+    if !trusted(&peer) {
+        return peer.to_string();
+    }
+    let hops: Vec<IpAddr> = request
+        .headers()
+        .get_all("X-Forwarded-For")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .collect();
+    hops.iter().rev().find(|hop| !trusted(hop)).unwrap_or(&peer).to_string()
+}
+
+/// `wx.request` knows no PATCH: POST with this header is its twin (and only that).
+fn method_override(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let Some(value) = request.headers().get("X-HTTP-Method-Override") else { return Ok(()) };
+    if request.method() == Method::POST && value.as_bytes().eq_ignore_ascii_case(b"PATCH") {
+        request.head_mut().method = Method::PATCH;
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::MalformedHeader,
+        say("X-HTTP-Method-Override 只能在 POST 上取值 PATCH", "X-HTTP-Method-Override: only PATCH, and only on POST"),
+    ))
+}
+
+fn to_problem(error: &Error) -> Problem {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.clone();
+    }
+    by_status(error.as_response_error().status_code(), || error.to_string())
+}
+
+/// A refusal of the framework's that came without an error.
+fn bare<B>(response: &ServiceResponse<B>) -> Option<Problem> {
+    let status = response.status();
+    let has_type = response.headers().contains_key(header::CONTENT_TYPE);
+    ((status.is_client_error() || status.is_server_error()) && !has_type).then(|| by_status(status, || format!("bare {status}")))
+}
+
+fn by_status(status: StatusCode, cause: impl FnOnce() -> String) -> Problem {
+    match status.as_u16() {
+        404 => Problem::not_found(),
+        405 => Problem::plain(Code::MethodNotAllowed),
+        413 => Problem::plain(Code::BodyTooLarge),
+        415 => Problem::plain(Code::UnsupportedMediaType),
+        408 | 503 => Problem::unavailable(cause()),
+        400..=499 => Problem::plain(Code::MalformedRequest),
+        _ => Problem::internal(cause()),
+    }
+}
+
+fn render(problem: &Problem, trace: &Trace, path: &str) -> HttpResponse {
+    let code = problem.code;
+    if code.status() >= 500 {
+        tracing::error!(target: "problem", request_id = %trace.id, code = code.as_str(), cause = problem.cause.as_deref().unwrap_or_default());
+    }
+    let mut body = Map::new();
+    body.insert("type".into(), json!(format!("/problems/{}", code.as_str())));
+    body.insert("title".into(), json!(code.title().text(trace.language)));
+    body.insert("status".into(), json!(code.status()));
+    body.insert("detail".into(), json!(problem.detail.text(trace.language)));
+    body.insert("instance".into(), json!(path.chars().take(500).collect::<String>()));
+    body.insert("code".into(), json!(code.as_str()));
+    body.insert("request_id".into(), json!(trace.id));
+    if !problem.faults.is_empty() {
+        let told = problem.faults.iter().map(|fault| Fault {
+            detail: fault.say.as_ref().map_or_else(|| fault.detail.clone(), |say| say.text(trace.language).to_owned()),
+            ..fault.clone()
+        });
+        body.insert("errors".into(), json!(told.collect::<Vec<_>>()));
+    }
+    if let Some(state) = &problem.state {
+        body.insert("state".into(), json!(state));
+        body.insert("allowed_actions".into(), json!(problem.allowed_actions));
+    }
+    let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, trace.language.tag()));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(seconds) = problem.retry_after {
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    if let Some(methods) = &problem.allow {
+        response.insert_header((header::ALLOW, methods.as_str()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"lianxi\""));
+    }
+    response.body(serde_json::Value::Object(body).to_string())
+}
+
+fn decorate(headers: &mut HeaderMap, trace: &Trace, standing: Option<&Standing>, path: &str) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("x-request-id", &trace.id);
+    set("x-content-type-options", "nosniff");
+    set("referrer-policy", "no-referrer");
+    set("x-frame-options", "DENY");
+    set("strict-transport-security", "max-age=31536000");
+    set("cross-origin-resource-policy", "same-site");
+    if let Some(standing) = standing {
+        set("ratelimit-policy", &format!("\"default\";q={};w=60", standing.quota));
+        set("ratelimit", &format!("\"default\";r={};t={}", standing.left, standing.over.unwrap_or(60)));
+    }
+    if !path.starts_with("/docs") {
+        set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
+}

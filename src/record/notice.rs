@@ -1,0 +1,51 @@
+//! What people are told (art. 25): a row in the inbox of a person, or of everybody who speaks for a body.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::base::id::Id;
+use crate::base::problem::Maybe;
+use crate::db::Tx;
+use crate::db::schema::notifications::dsl;
+use crate::db::words::Json;
+use crate::each;
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    Person(Id),
+    Body(Id),
+}
+
+/// Tells `to` that `kind` happened to a thing. `params` hold what the text needs: names of states, days, numbers; never the
+/// text of an opinion or a citizen's data.
+pub fn notify(tx: &mut Tx<'_>, to: To, kind: &str, thing_kind: &str, thing: Id, params: Value) -> Maybe<()> {
+    insert(tx, to, kind, thing_kind, thing, params, None).map(drop)
+}
+
+/// The same, but only the first time for this `once`: a reminder that two instances send at once is sent by one.
+pub fn notify_once(tx: &mut Tx<'_>, to: To, kind: &str, thing_kind: &str, thing: Id, params: Value, once: &str) -> Maybe<bool> {
+    let once = tx.seal.hash("once", once);
+    insert(tx, to, kind, thing_kind, thing, params, Some(once))
+}
+
+fn insert(tx: &mut Tx<'_>, to: To, kind: &str, thing_kind: &str, thing: Id, params: Value, once: Option<Vec<u8>>) -> Maybe<bool> {
+    let (person, body) = match to {
+        To::Person(id) => (Some(id), None),
+        To::Body(id) => (None, Some(id)),
+    };
+    let row = (
+        dsl::id.eq(Id::fresh()),
+        dsl::jurisdiction_id.eq(tx.caller.jurisdiction),
+        dsl::person_id.eq(person),
+        dsl::organization_id.eq(body),
+        dsl::kind.eq(kind),
+        dsl::thing_kind.eq(thing_kind),
+        dsl::thing_id.eq(thing),
+        dsl::params.eq(Json(params)),
+        dsl::once.eq(once),
+        dsl::created_at.eq(tx.now),
+    );
+    let added = each!(tx.conn, conn => diesel::insert_into(dsl::notifications).values(row).on_conflict_do_nothing().execute(conn))?;
+    Ok(added == 1)
+}

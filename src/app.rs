@@ -13,7 +13,6 @@ use utoipa_actix_web::{AppExt, scope};
 use crate::base::problem::Problem;
 use crate::config::Config;
 use crate::db::Db;
-use crate::directory;
 use crate::http::call::House;
 use crate::http::gate::gate;
 use crate::http::index::Index;
@@ -22,16 +21,22 @@ use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::surface::{Proxies, surface};
 use crate::http::tokens::Tokens;
-use crate::openapi;
+use crate::{access, contact, directory, me, openapi, opinion, report};
 
 /// Everything under `/v1`.
 fn v1(cfg: &mut ServiceConfig) {
-    directory::sectors::routes(cfg);
+    access::routes(cfg);
+    directory::routes(cfg);
+    contact::routes(cfg);
+    opinion::routes(cfg);
+    report::routes(cfg);
+    me::routes(cfg);
 }
 
 /// The contract, as it is committed and served.
 pub fn document() -> Value {
-    let (_, collected) = App::new().into_utoipa_app().openapi(openapi::start()).service(scope("/v1").configure(v1)).split_for_parts();
+    let (_, collected) =
+        App::new().into_utoipa_app().openapi(openapi::start()).service(scope("/v1").configure(v1)).split_for_parts();
     openapi::finish(collected)
 }
 

@@ -16,21 +16,53 @@ pub struct Key {
 
 /// Every key there is; `docs/operations.md` is compared with it by a test.
 pub const KEYS: &[Key] = &[
-    Key { name: "DATABASE_URL", default: Some("sqlite:lianxi.db"), meaning: "sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE" },
-    Key { name: "LIANXI_SECRET", default: None, meaning: "at least 32 characters; seals personal data and signing keys, so it must outlive backups" },
-    Key { name: "LIANXI_LISTEN", default: Some("127.0.0.1:8080"), meaning: "address and port to serve on; port 0 takes a free one" },
+    Key {
+        name: "DATABASE_URL",
+        default: Some("sqlite:lianxi.db"),
+        meaning: "sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+    },
+    Key {
+        name: "LIANXI_SECRET",
+        default: None,
+        meaning: "at least 32 characters; seals personal data and signing keys, so it must outlive backups",
+    },
+    Key {
+        name: "LIANXI_LISTEN",
+        default: Some("127.0.0.1:8080"),
+        meaning: "address and port to serve on; port 0 takes a free one",
+    },
     Key { name: "LIANXI_WORKERS", default: Some("0"), meaning: "worker threads; 0: one a processor" },
     Key { name: "LIANXI_CONNECTIONS", default: Some("8"), meaning: "database connections of one instance, 1 to 200" },
-    Key { name: "LIANXI_CONNECTION_WAIT_MS", default: Some("2500"), meaning: "how long a request waits for a connection before 503, 100 to 10000" },
+    Key {
+        name: "LIANXI_CONNECTION_WAIT_MS",
+        default: Some("2500"),
+        meaning: "how long a request waits for a connection before 503, 100 to 10000",
+    },
     Key { name: "LIANXI_BODY_BYTES", default: Some("262144"), meaning: "largest request body, 1024 to 16777216" },
-    Key { name: "LIANXI_REQUESTS_PER_MINUTE", default: Some("1200"), meaning: "requests of one account, or of one source without a token" },
+    Key {
+        name: "LIANXI_REQUESTS_PER_MINUTE",
+        default: Some("1200"),
+        meaning: "requests of one account, or of one source without a token",
+    },
     Key { name: "LIANXI_LOGINS_PER_MINUTE", default: Some("60"), meaning: "login attempts of one source" },
-    Key { name: "LIANXI_CORS_ORIGINS", default: Some(""), meaning: "origins that browsers may call from, separated by commas; exact, no wildcard" },
-    Key { name: "LIANXI_TRUSTED_PROXIES", default: Some(""), meaning: "addresses of proxies whose X-Forwarded-For is believed, separated by commas" },
+    Key {
+        name: "LIANXI_CORS_ORIGINS",
+        default: Some(""),
+        meaning: "origins that browsers may call from, separated by commas; exact, no wildcard",
+    },
+    Key {
+        name: "LIANXI_TRUSTED_PROXIES",
+        default: Some(""),
+        meaning: "addresses of proxies whose X-Forwarded-For is believed, separated by commas",
+    },
     Key { name: "LIANXI_TOKEN_ALGORITHM", default: Some("ES256"), meaning: "ES256 or EdDSA, for keys made from now on" },
     Key { name: "LIANXI_ACCESS_MINUTES", default: Some("15"), meaning: "life of an access token, 1 to 15" },
     Key { name: "LIANXI_REFRESH_HOURS", default: Some("12"), meaning: "idle time after which a session ends, 1 to 720" },
-    Key { name: "LIANXI_PROFILE", default: Some("default"), meaning: "default, or dengbao-3: passwords as GB/T 22239 level three asks" },
+    Key {
+        name: "LIANXI_PROFILE",
+        default: Some("default"),
+        meaning: "default, or dengbao-3: passwords as GB/T 22239 level three asks",
+    },
     Key { name: "LIANXI_LOG", default: Some("info"), meaning: "what is logged, in the syntax of tracing's EnvFilter" },
 ];
 
@@ -126,7 +158,10 @@ impl Config {
             }
         }
         let cors_origins = read.list("LIANXI_CORS_ORIGINS");
-        if cors_origins.iter().any(|origin| !(origin.starts_with("https://") || origin.starts_with("http://")) || origin.contains('*')) {
+        if cors_origins
+            .iter()
+            .any(|origin| !(origin.starts_with("https://") || origin.starts_with("http://")) || origin.contains('*'))
+        {
             read.faults.push("LIANXI_CORS_ORIGINS: exact origins like https://lianxi.example.cn".to_owned());
         }
         let database_url = read.text("DATABASE_URL");

@@ -4,6 +4,10 @@
 //!
 //! ```text
 //! app  openapi            what it answers, and the document of it
+//! me  report              what one account owes; what the whole has done
+//! opinion                 an opinion's way, meetings, feedback
+//! contact                 constituents, assignments, events
+//! access                  logging in
 //! directory               who and what there is, all dated
 //! http  record            a request's way in and an answer's way out; what every deed leaves behind
 //! db                      two engines behind one type
@@ -11,12 +15,17 @@
 //! base                    problems, ids, instants, calendars, Chinese text
 //! ```
 
+pub mod access;
 pub mod app;
 pub mod base;
 pub mod config;
+pub mod contact;
 pub mod db;
 pub mod directory;
 pub mod http;
+pub mod me;
 pub mod openapi;
+pub mod opinion;
 pub mod policy;
 pub mod record;
+pub mod report;

@@ -189,9 +189,7 @@ fn answer_headers(status: &str, method: &str) -> Value {
 }
 
 fn headers() -> Value {
-    let text = |description: &str, example: &str| {
-        json!({"description": description, "schema": {"type": "string", "maxLength": 500}, "example": example})
-    };
+    let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string", "maxLength": 500}, "example": example});
     json!({
         "RequestId": text("请求编号", "0192f0c1-2b3c-7d4e-8f50-61728394a5b6"),
         "RateLimit": text("剩余次数与恢复秒数 (draft-ietf-httpapi-ratelimit-headers)", "\"default\";r=1199;t=60"),
@@ -232,7 +230,11 @@ fn name_of(status: u16) -> &'static str {
 fn responses() -> Value {
     let mut responses = Map::new();
     for (status, name) in STATUSES {
-        let codes: Vec<_> = Code::ALL.iter().filter(|code| code.status() == *status).map(|code| format!("`{}` {}", code.as_str(), code.title().zh)).collect();
+        let codes: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| code.status() == *status)
+            .map(|code| format!("`{}` {}", code.as_str(), code.title().zh))
+            .collect();
         let mut headers = json!({
             "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
             "Content-Language": {"$ref": "#/components/headers/ContentLanguage"},
@@ -279,7 +281,8 @@ fn parameters() -> Value {
 
 /// From a created thing to everything that can be done with it, so that tests and clients find their way.
 fn links(paths: &Value) -> Map<String, Value> {
-    let all: Vec<(&String, &Map<String, Value>)> = paths.as_object().into_iter().flatten().filter_map(|(path, item)| Some((path, item.as_object()?))).collect();
+    let all: Vec<(&String, &Map<String, Value>)> =
+        paths.as_object().into_iter().flatten().filter_map(|(path, item)| Some((path, item.as_object()?))).collect();
     let mut links = Map::new();
     for (path, _) in &all {
         let under = format!("{path}/{{id}}");
@@ -290,7 +293,8 @@ fn links(paths: &Value) -> Map<String, Value> {
             }
             for (method, operation) in item.iter() {
                 let id = operation["operationId"].as_str().unwrap_or_default();
-                let guarded = operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "If-Match");
+                let guarded =
+                    operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "If-Match");
                 let mut parameters = json!({"id": "$response.body#/id"});
                 if guarded {
                     parameters["If-Match"] = json!("$response.body#/etag");
@@ -321,8 +325,10 @@ fn share_parameters(document: &mut Value) {
             continue;
         }
         let base: String = parameter["name"].as_str().unwrap_or_default().split(['_', '-']).map(capital).collect();
-        let taken = |name: &str| named.iter().any(|(_, known)| known == name) || !document["components"]["parameters"][name].is_null();
-        let name = (0..).map(|n| if n == 0 { base.clone() } else { format!("{base}{}", n + 1) }).find(|name| !taken(name)).unwrap_or(base);
+        let taken =
+            |name: &str| named.iter().any(|(_, known)| known == name) || !document["components"]["parameters"][name].is_null();
+        let name =
+            (0..).map(|n| if n == 0 { base.clone() } else { format!("{base}{}", n + 1) }).find(|name| !taken(name)).unwrap_or(base);
         named.push((parameter, name));
     }
     for parameter in each_parameter(document) {

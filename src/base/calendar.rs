@@ -76,11 +76,7 @@ impl YearCalendar {
     ///
     /// # Errors
     /// Every fault of both lists at once, at most one a day, in the order in which they stand.
-    pub fn new(
-        year: i32,
-        days_off: &[NaiveDate],
-        days_worked: &[NaiveDate],
-    ) -> Result<Self, Vec<Fault>> {
+    pub fn new(year: i32, days_off: &[NaiveDate], days_worked: &[NaiveDate]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let days_off = checked(year, List::DaysOff, days_off, &mut faults);
         let days_worked = checked(year, List::DaysWorked, days_worked, &mut faults);
@@ -113,12 +109,7 @@ impl YearCalendar {
     }
 }
 
-fn checked(
-    year: i32,
-    list: List,
-    days: &[NaiveDate],
-    faults: &mut Vec<Fault>,
-) -> BTreeSet<NaiveDate> {
+fn checked(year: i32, list: List, days: &[NaiveDate], faults: &mut Vec<Fault>) -> BTreeSet<NaiveDate> {
     let mut seen = BTreeSet::new();
     for (index, &day) in days.iter().enumerate() {
         let fresh = seen.insert(day);
@@ -242,14 +233,9 @@ impl Calendars {
             return -self.working_days_between(b, a);
         }
         let within = (Bound::Excluded(a), Bound::Included(b));
-        let apart = |days: &BTreeSet<NaiveDate>| {
-            i64::try_from(days.range(within).count()).unwrap_or(i64::MAX)
-        };
-        let changes: i64 = self
-            .0
-            .range(a.year()..=b.year())
-            .map(|(_, calendar)| apart(&calendar.days_worked) - apart(&calendar.days_off))
-            .sum();
+        let apart = |days: &BTreeSet<NaiveDate>| i64::try_from(days.range(within).count()).unwrap_or(i64::MAX);
+        let changes: i64 =
+            self.0.range(a.year()..=b.year()).map(|(_, calendar)| apart(&calendar.days_worked) - apart(&calendar.days_off)).sum();
         weekdays_until(b) - weekdays_until(a) + changes
     }
 }
@@ -270,9 +256,7 @@ pub const fn days_in_year(year: i32) -> u32 {
 ///
 /// A closed set with fixed offsets: China has had one legal time without summer time since 1992, and Xinjiang by
 /// custom its own, so that no zone database has to be shipped and kept.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Zone {
     /// `Asia/Shanghai`, UTC+08:00: Beijing time.
     #[default]
@@ -341,9 +325,7 @@ pub fn local_day(instant: DateTime<Utc>, zone: Zone) -> NaiveDate {
 /// exactly this instant is late.
 pub fn end_of_day(day: NaiveDate, zone: Zone) -> DateTime<Utc> {
     day.succ_opt()
-        .and_then(|next| {
-            next.and_time(chrono::NaiveTime::MIN).checked_sub_signed(zone.ahead_of_utc())
-        })
+        .and_then(|next| next.and_time(chrono::NaiveTime::MIN).checked_sub_signed(zone.ahead_of_utc()))
         .map_or(DateTime::<Utc>::MAX_UTC, |end| end.and_utc())
 }
 
@@ -369,17 +351,10 @@ mod tests {
     fn the_published_years_are_valid_and_have_the_days_of_the_notices() {
         for (year, off, worked, working_days) in [(2025, 18, 5, 248), (2026, 19, 6, 248)] {
             let calendar = YearCalendar::published(year).unwrap();
-            assert_eq!(
-                (calendar.year(), calendar.days_off().len(), calendar.days_worked().len()),
-                (year, off, worked)
-            );
+            assert_eq!((calendar.year(), calendar.days_off().len(), calendar.days_worked().len()), (year, off, worked));
             let eve = NaiveDate::from_ymd_opt(year - 1, 12, 31).unwrap();
             let last = NaiveDate::from_ymd_opt(year, 12, 31).unwrap();
-            assert_eq!(
-                Calendars::published().working_days_between(eve, last),
-                working_days,
-                "{year}"
-            );
+            assert_eq!(Calendars::published().working_days_between(eve, last), working_days, "{year}");
         }
         assert_eq!(YearCalendar::published(2024), None);
         assert_eq!(Calendars::published().of(2026), YearCalendar::published(2026).as_ref());
@@ -390,8 +365,7 @@ mod tests {
         let off = ["2026-10-01", "2026-10-03", "2025-10-01", "2026-10-01"].map(day);
         let worked = ["2026-10-10", "2026-10-12", "2026-10-10"].map(day);
         let faults = YearCalendar::new(2026, &off, &worked).unwrap_err();
-        let told: Vec<_> =
-            faults.iter().map(|fault| (fault.list, fault.index, fault.kind.code())).collect();
+        let told: Vec<_> = faults.iter().map(|fault| (fault.list, fault.index, fault.kind.code())).collect();
         assert_eq!(
             told,
             [
@@ -434,10 +408,7 @@ mod tests {
         assert_eq!(calendars.add_working_days(day("2026-12-31"), 1), assumed);
         assert_eq!(calendars.add_working_days(day("2024-12-31"), 1), due("2025-01-02"));
         assert!(calendars.previous_working_days(day("2025-01-02"), 1).assumed);
-        assert_eq!(
-            Calendars::default().add_working_days(day("2025-10-03"), 1).day,
-            day("2025-10-06")
-        );
+        assert_eq!(Calendars::default().add_working_days(day("2025-10-03"), 1).day, day("2025-10-06"));
     }
 
     #[test]
@@ -485,10 +456,7 @@ mod tests {
         }
         assert_eq!("Asia/Shanghai".parse(), Ok(Zone::default()));
         assert_eq!("Asia/Chongqing".parse::<Zone>(), Err(UnknownZone));
-        assert_eq!(
-            UnknownZone.to_string(),
-            "the time zone is neither Asia/Shanghai nor Asia/Urumqi"
-        );
+        assert_eq!(UnknownZone.to_string(), "the time zone is neither Asia/Shanghai nor Asia/Urumqi");
     }
 
     #[test]

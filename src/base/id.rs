@@ -8,9 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// UUIDv7 标识 (RFC 9562)
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, format = "uuid", examples("0192f0c1-2b3c-7d4e-8f50-61728394a5b6"))]
 #[serde(transparent)]
 pub struct Id(pub Uuid);

@@ -218,13 +218,22 @@ impl Problem {
 
     /// A fault of the service: the cause goes to the log, the caller gets the request's id.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        let mut it = Self::new(Code::Internal, say("服务遇到意外情况，请把 request_id 告诉运维人员", "Something unexpected happened; give the request_id to the operator"));
+        let mut it = Self::new(
+            Code::Internal,
+            say(
+                "服务遇到意外情况，请把 request_id 告诉运维人员",
+                "Something unexpected happened; give the request_id to the operator",
+            ),
+        );
         it.0.cause = Some(cause.to_string());
         it
     }
 
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        let mut it = Self::new(Code::Unavailable, say("数据库暂时不可用，请稍后重试", "The database is not available just now; try again soon"));
+        let mut it = Self::new(
+            Code::Unavailable,
+            say("数据库暂时不可用，请稍后重试", "The database is not available just now; try again soon"),
+        );
         it.0.cause = Some(cause.to_string());
         it.0.retry_after = Some(2);
         it
@@ -243,7 +252,8 @@ impl Problem {
 
     pub fn invalid(faults: Vec<Fault>) -> Self {
         let count = faults.len();
-        let mut it = Self::new(Code::InvalidInput, say(format!("有 {count} 处需要修正，见 errors"), format!("{count} faults, see errors")));
+        let mut it =
+            Self::new(Code::InvalidInput, say(format!("有 {count} 处需要修正，见 errors"), format!("{count} faults, see errors")));
         it.0.faults = faults;
         it
     }
@@ -294,7 +304,12 @@ impl std::ops::Deref for Problem {
 
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.code.as_str(), self.faults.iter().map(|fault| (&fault.pointer, &fault.code)).collect::<Vec<_>>())?;
+        write!(
+            f,
+            "{} {:?}",
+            self.code.as_str(),
+            self.faults.iter().map(|fault| (&fault.pointer, &fault.code)).collect::<Vec<_>>()
+        )?;
         self.cause.as_ref().map_or(Ok(()), |cause| write!(f, " because {cause}"))
     }
 }

@@ -15,9 +15,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use unicode_normalization::{
-    IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfc_quick,
-};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfc_quick};
 
 /// How many lines a text field may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +84,7 @@ pub fn normalise(input: &str, form: Form) -> Result<String, Flaw> {
         IsNormalized::Yes => text.to_owned(),
         IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
     };
-    if composed.contains('\r') {
-        Ok(composed.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Ok(composed)
-    }
+    if composed.contains('\r') { Ok(composed.replace("\r\n", "\n").replace('\r', "\n")) } else { Ok(composed) }
 }
 
 fn flaw_of(c: char, form: Form) -> Option<fn(usize) -> Flaw> {
@@ -122,11 +116,7 @@ pub fn length_without_white_space(text: &str) -> usize {
 /// next. No character of it has a meaning to `LIKE`, FTS5 or `tsquery`.
 pub fn search_form(text: &str) -> String {
     // Nearly every text here is plain, and the two passes of NFKC cost several times what the rest does.
-    if text.chars().all(|c| plain(c).is_some()) {
-        words(text.chars().filter_map(plain), text.len())
-    } else {
-        folded_in_full(text)
-    }
+    if text.chars().all(|c| plain(c).is_some()) { words(text.chars().filter_map(plain), text.len()) } else { folded_in_full(text) }
 }
 
 /// Invisible characters go first, since they keep apart what composes; the second NFKC composes what lower-casing
@@ -158,9 +148,7 @@ fn plain(c: char) -> Option<char> {
     match c {
         '\0'..='\x7F' => Some(c.to_ascii_lowercase()),
         '\u{4E00}'..='\u{9FFF}' => Some(c),
-        '\u{FF01}'..='\u{FF5E}' => {
-            char::from_u32(u32::from(c) - 0xFEE0).map(|half| half.to_ascii_lowercase())
-        }
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).map(|half| half.to_ascii_lowercase()),
         '\u{3000}'..='\u{3003}' | '\u{3008}'..='\u{3011}' => Some(' '),
         '\u{2013}' | '\u{2014}' | '\u{2018}'..='\u{201D}' | '\u{2026}' | '\u{00B7}' => Some(' '),
         _ => None,
@@ -218,9 +206,7 @@ fn token((first, second): Gram) -> String {
 fn push_hexadecimal(token: &mut String, c: char) {
     let code = u32::from(c);
     let digits = (u32::BITS - code.leading_zeros()).div_ceil(4).max(1);
-    token.extend(
-        (0..digits).rev().filter_map(|place| char::from_digit(code >> (4 * place) & 0xF, 16)),
-    );
+    token.extend((0..digits).rev().filter_map(|place| char::from_digit(code >> (4 * place) & 0xF, 16)));
 }
 
 /// The distinct tokens under which a text stands in an inverted index, in a fixed order: each character of its
@@ -273,8 +259,7 @@ impl Outline {
             return 0.0;
         }
         let shared = shared(&self.0, &other.0);
-        let [shared, shorter, either] =
-            [shared, shorter, self.0.len() + other.0.len() - shared].map(|n| n as f64);
+        let [shared, shorter, either] = [shared, shorter, self.0.len() + other.0.len() - shared].map(|n| n as f64);
         let jaccard = shared / either;
         let containment = shared / shorter * (shorter / TELLING_PAIRS).min(1.0);
         jaccard.max(f64::midpoint(jaccard, containment))
@@ -386,10 +371,7 @@ fn digit(c: char) -> Option<u8> {
 
 /// What people put between the groups of a number without ending it.
 fn is_separator(c: char) -> bool {
-    let dash = matches!(
-        c,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
-    );
+    let dash = matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}');
     let space = c.is_whitespace() && !matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}');
     dash || space || is_invisible(c)
 }
@@ -400,11 +382,8 @@ fn digits<const N: usize>(chars: &[char], start: usize) -> Option<([u8; N], usiz
     let mut at = start;
     for (index, value) in values.iter_mut().enumerate() {
         let here = &chars[at.min(chars.len())..];
-        let gap = if index == 0 {
-            0
-        } else {
-            here.iter().take(SEPARATORS_WITHIN_A_NUMBER).take_while(|c| is_separator(**c)).count()
-        };
+        let gap =
+            if index == 0 { 0 } else { here.iter().take(SEPARATORS_WITHIN_A_NUMBER).take_while(|c| is_separator(**c)).count() };
         *value = digit(*here.get(gap)?)?;
         at += gap + 1;
     }
@@ -447,16 +426,11 @@ fn long_identity_number(chars: &[char], at: usize) -> Option<usize> {
         None => {
             let (body, end) = digits::<17>(chars, at)?;
             let last = chars.get(end)?;
-            matches!(last, 'X' | 'x' | '\u{FF38}' | '\u{FF58}').then_some((
-                body.to_vec(),
-                end + 1,
-                10,
-            ))?
+            matches!(last, 'X' | 'x' | '\u{FF38}' | '\u{FF58}').then_some((body.to_vec(), end + 1, 10))?
         }
     };
     let goes_on = chars.get(end).is_some_and(|c| digit(*c).is_some());
-    let sum: u32 =
-        body.iter().zip(IDENTITY_WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    let sum: u32 = body.iter().zip(IDENTITY_WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
     let right = IDENTITY_CHECKS[sum as usize % IDENTITY_CHECKS.len()] == check;
     (!goes_on && right && body[0] != 0 && is_birthday(&body[6..14])).then_some(end)
 }
@@ -474,8 +448,7 @@ fn short_identity_number(chars: &[char], at: usize) -> Option<usize> {
 fn is_birthday(digits: &[u8]) -> bool {
     let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(*digit));
     let [year, month, day] = [number(&digits[..4]), number(&digits[4..6]), number(&digits[6..])];
-    (1880..2100).contains(&year)
-        && NaiveDate::from_ymd_opt(year.cast_signed(), month, day).is_some()
+    (1880..2100).contains(&year) && NaiveDate::from_ymd_opt(year.cast_signed(), month, day).is_some()
 }
 
 /// A phone number in the one way in which it is stored and compared, or `None` if it is none:
@@ -502,9 +475,7 @@ pub fn normalise_phone(raw: &str) -> Option<String> {
                 digits.push(char::from(b'0' + value));
                 last_group += 1;
             }
-            None if is_separator(c) || matches!(c, '(' | ')' | '\u{FF08}' | '\u{FF09}') => {
-                last_group = 0
-            }
+            None if is_separator(c) || matches!(c, '(' | ')' | '\u{FF08}' | '\u{FF09}') => last_group = 0,
             None => return None,
         }
     }
@@ -518,10 +489,8 @@ pub fn normalise_phone(raw: &str) -> Option<String> {
         if (1..3).contains(&last_group) { None } else { landline(digits) }
     };
     match (abroad, home) {
-        (true, Some(home)) => mobile_digits(home)
-            .or_else(|| fixed(&format!("0{}", home.strip_prefix('0').unwrap_or(home)))),
-        (true, None) => ((7..=15).contains(&digits.len()) && !digits.starts_with('0'))
-            .then(|| format!("+{digits}")),
+        (true, Some(home)) => mobile_digits(home).or_else(|| fixed(&format!("0{}", home.strip_prefix('0').unwrap_or(home)))),
+        (true, None) => ((7..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}")),
         (false, home) => mobile_digits(digits)
             .or_else(|| mobile_digits(home?))
             .or_else(|| mobile_digits(digits.strip_prefix('0')?))
@@ -542,8 +511,7 @@ fn landline(digits: &str) -> Option<String> {
         _ => return None,
     };
     let (area, number) = digits.split_at_checked(area)?;
-    (lengths.contains(&number.len()) && !number.starts_with('0'))
-        .then(|| format!("{area}-{number}"))
+    (lengths.contains(&number.len()) && !number.starts_with('0')).then(|| format!("{area}-{number}"))
 }
 
 /// A name as everyone but the member concerned sees it: its first character and one `*`, however long it is, so that
@@ -566,8 +534,7 @@ const HIDDEN: usize = 4;
 /// At most three digits in front and four at the end are shown, and at least four are hidden; a number of fewer than
 /// eight digits is hidden entirely, its length too. What is no phone number is masked by its letters and digits.
 pub fn mask_phone(phone: &str) -> String {
-    let number = normalise_phone(phone)
-        .unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
+    let number = normalise_phone(phone).unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
     let length = number.chars().filter(|c| c.is_alphanumeric()).count();
     if length < HIDDEN + SHOWN_AT_THE_END {
         return "*".repeat(HIDDEN);
@@ -599,10 +566,7 @@ mod tests {
     fn input_is_trimmed_composed_and_its_line_breaks_unified() {
         assert_eq!(normalise("\u{3000} 校门口 \u{a0}\n", Form::Line).as_deref(), Ok("校门口"));
         assert_eq!(normalise("Cafe\u{301}", Form::Line).as_deref(), Ok("Caf\u{e9}"));
-        assert_eq!(
-            normalise("一\r\n二\r三\n\t四\r\n", Form::Lines).as_deref(),
-            Ok("一\n二\n三\n\t四")
-        );
+        assert_eq!(normalise("一\r\n二\r三\n\t四\r\n", Form::Lines).as_deref(), Ok("一\n二\n三\n\t四"));
         assert_eq!(normalise(" \u{3000}\t", Form::Line).as_deref(), Ok(""));
         assert_eq!(normalise("ＡＢ①", Form::Line).as_deref(), Ok("ＡＢ①"));
     }
@@ -610,19 +574,12 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_refused_with_its_place() {
         for c in ['\n', '\r', '\u{2028}', '\u{2029}'] {
-            assert_eq!(
-                normalise(&format!(" 甲{c}乙"), Form::Line),
-                Err(Flaw::LineBreak { at: 2 }),
-                "{c:?}"
-            );
+            assert_eq!(normalise(&format!(" 甲{c}乙"), Form::Line), Err(Flaw::LineBreak { at: 2 }), "{c:?}");
             assert!(normalise(&format!("甲{c}乙"), Form::Lines).is_ok(), "{c:?}");
         }
         assert_eq!(normalise("甲\t乙", Form::Line), Err(Flaw::ControlCharacter { at: 1 }));
         assert!(normalise("甲\t乙", Form::Lines).is_ok());
-        for c in [
-            '\0', '\u{7}', '\u{b}', '\u{7f}', '\u{85}', '\u{202a}', '\u{202e}', '\u{2066}',
-            '\u{2069}', '\u{feff}',
-        ] {
+        for c in ['\0', '\u{7}', '\u{b}', '\u{7f}', '\u{85}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}', '\u{feff}'] {
             for form in [Form::Line, Form::Lines] {
                 let flaw = normalise(&format!("甲{c}乙"), form).unwrap_err();
                 assert_eq!((flaw.code(), flaw.at()), ("control_character", 1), "{c:?}");
@@ -650,19 +607,8 @@ mod tests {
     fn two_characters_one_character_and_a_part_of_a_word_are_found() {
         let text = "A市校门口。缺一条斑马线，电话0577-64751234，见Lianxi2026";
         let (form, tokens) = (search_form(text), tokens(text));
-        for q in [
-            "斑马",
-            "缺",
-            "校门口",
-            "a市",
-            "Ａ市",
-            "475",
-            "anxi20",
-            "马线 电话",
-            "口，缺一",
-            "％斑马线*",
-            "0577 6475",
-        ] {
+        for q in ["斑马", "缺", "校门口", "a市", "Ａ市", "475", "anxi20", "马线 电话", "口，缺一", "％斑马线*", "0577 6475"]
+        {
             assert!(contains(&form, q), "{q}");
             assert!(query_tokens(q).iter().all(|token| tokens.contains(token)), "{q}");
         }
@@ -674,10 +620,7 @@ mod tests {
     #[test]
     fn search_characters_alone_find_nothing() {
         for q in ["", "%", "*", "_", "\"", "'--", "()", "\u{200b}", "👍", " \u{301}"] {
-            assert!(
-                query_tokens(q).is_empty() && !contains("斑马线", q) && !contains("", q),
-                "{q:?}"
-            );
+            assert!(query_tokens(q).is_empty() && !contains("斑马线", q) && !contains("", q), "{q:?}");
         }
         assert!(!contains("斑马线", "斑%线") && !contains("斑马线", "斑_线"));
     }
@@ -692,10 +635,7 @@ mod tests {
 
     #[test]
     fn plain_characters_fold_alike_by_the_short_and_the_long_way() {
-        let all: String = ('\0'..=char::MAX)
-            .filter(|c| plain(*c).is_some())
-            .flat_map(|c| ['x', c, 'y'])
-            .collect();
+        let all: String = ('\0'..=char::MAX).filter(|c| plain(*c).is_some()).flat_map(|c| ['x', c, 'y']).collect();
         assert_eq!(search_form(&all), folded_in_full(&all));
         assert_eq!(search_form(&all), folded_in_full(&search_form(&all)));
     }
@@ -715,9 +655,7 @@ mod tests {
 
     /// What is found in a text, as (kind, what stands there).
     fn found(text: &str) -> Vec<(FindingKind, String)> {
-        let cut = |finding: Finding| {
-            text.chars().skip(finding.start).take(finding.end - finding.start).collect()
-        };
+        let cut = |finding: Finding| text.chars().skip(finding.start).take(finding.end - finding.start).collect();
         personal_data(text).into_iter().map(|finding| (finding.kind, cut(finding))).collect()
     }
 
@@ -737,9 +675,7 @@ mod tests {
             "013800138000",
             "1380013\u{200b}8000",
         ] {
-            for (before, after) in
-                [("", ""), ("电话：", "，"), ("微信wx", "同号"), ("3号楼\n", "\n5")]
-            {
+            for (before, after) in [("", ""), ("电话：", "，"), ("微信wx", "同号"), ("3号楼\n", "\n5")] {
                 let text = format!("{before}{number}{after}");
                 assert_eq!(found(&text), [(FindingKind::Phone, number.to_owned())], "{text}");
             }
@@ -797,10 +733,7 @@ mod tests {
 
     #[test]
     fn masks_show_what_they_promise() {
-        assert_eq!(
-            ["张三", "欧阳娜娜", " 张", "A", "", "𠮷田"].map(mask_name),
-            ["张*", "欧*", "张*", "A*", "", "𠮷*"]
-        );
+        assert_eq!(["张三", "欧阳娜娜", " 张", "A", "", "𠮷田"].map(mask_name), ["张*", "欧*", "张*", "A*", "", "𠮷*"]);
         for (phone, masked) in [
             ("13800131234", "138****1234"),
             ("+86 138 0013 1234", "138****1234"),

@@ -34,7 +34,9 @@ pub fn migrate(conn: &mut Conn) -> Result<usize, String> {
             ran
         }
         Conn::Sqlite(c) => c
-            .immediate_transaction(|c| c.run_pending_migrations(SQLITE).map(|ran| ran.len()).map_err(diesel::result::Error::QueryBuilderError))
+            .immediate_transaction(|c| {
+                c.run_pending_migrations(SQLITE).map(|ran| ran.len()).map_err(diesel::result::Error::QueryBuilderError)
+            })
             .map_err(|e| e.to_string()),
     }
 }
@@ -85,7 +87,8 @@ pub fn try_lock(conn: &mut Conn, key: &[u8]) -> Maybe<bool> {
         Conn::Sqlite(_) => Ok(true),
         Conn::Postgresql(c) => {
             let number = i64::from_be_bytes(std::array::from_fn(|at| key.get(at).copied().unwrap_or(0)));
-            Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")")).get_result(c)?)
+            Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")"))
+                .get_result(c)?)
         }
     }
 }

@@ -218,7 +218,11 @@ fn transaction<T>(held: &mut Held, f: &impl Fn(&mut Conn) -> Maybe<T>) -> Maybe<
                 held.broken = true;
                 let problem = Problem::from(error);
                 // Only a refusal of the engine says that nothing was written; a cut line leaves that open.
-                Err(if problem.code == crate::base::problem::Code::Unavailable { Problem::unavailable("lost during COMMIT") } else { problem })
+                Err(if problem.code == crate::base::problem::Code::Unavailable {
+                    Problem::unavailable("lost during COMMIT")
+                } else {
+                    problem
+                })
             }
         },
         Err(problem) => {
@@ -243,7 +247,8 @@ impl From<Sql> for Problem {
                 it
             }
             Sql::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info) => {
-                let mut it = Self::conflict(say("所指的内容不存在或仍被引用", "it refers to what is gone, or is still referred to"));
+                let mut it =
+                    Self::conflict(say("所指的内容不存在或仍被引用", "it refers to what is gone, or is still referred to"));
                 it.set_cause(info.message());
                 it
             }
@@ -262,7 +267,20 @@ fn by_message(message: &str) -> Problem {
     let is = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if is(&["deadlock detected", "database is locked", "could not serialize", "lock timeout", "terminating connection"]) {
         Problem::unavailable(message).worth_another_try()
-    } else if is(&["database or disk is full", "No space left", "could not extend", "disk I/O error", "server closed the connection", "no connection to the server", "statement timeout", "SSL SYSCALL", "could not receive data", "could not send data", "in recovery mode", "shutting down"]) {
+    } else if is(&[
+        "database or disk is full",
+        "No space left",
+        "could not extend",
+        "disk I/O error",
+        "server closed the connection",
+        "no connection to the server",
+        "statement timeout",
+        "SSL SYSCALL",
+        "could not receive data",
+        "could not send data",
+        "in recovery mode",
+        "shutting down",
+    ]) {
         Problem::unavailable(message)
     } else {
         Problem::internal(message)

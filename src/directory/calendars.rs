@@ -18,7 +18,8 @@ pub fn in_force(tx: &mut Tx<'_>) -> Maybe<Calendars> {
         .select((calendars::year, calendars::days_off, calendars::days_worked))
         .load(tx.conn)?;
     let days = |json: &Json| serde_json::from_value::<Vec<NaiveDate>>(json.0.clone()).unwrap_or_default();
-    let own = rows.iter().filter_map(|(year, off, worked)| YearCalendar::new(i32::try_from(*year).ok()?, &days(off), &days(worked)).ok());
+    let own =
+        rows.iter().filter_map(|(year, off, worked)| YearCalendar::new(i32::try_from(*year).ok()?, &days(off), &days(worked)).ok());
     let published = (2025..=2026).filter_map(YearCalendar::published);
     // Later ones of the same year replace earlier ones.
     Ok(published.chain(own).collect())

@@ -82,11 +82,7 @@ pub const BUILT_IN: &[(&str, &str, &[(&str, &str, &str)])] = &[
             ("other", "其他", "Other"),
         ],
     ),
-    (
-        "consent_ways",
-        "知情同意方式",
-        &[("oral", "口头", "Oral"), ("written", "书面", "Written"), ("online", "线上", "Online")],
-    ),
+    ("consent_ways", "知情同意方式", &[("oral", "口头", "Oral"), ("written", "书面", "Written"), ("online", "线上", "Online")]),
 ];
 
 /// The entries of a dictionary in the caller's jurisdiction; none for a name that there is not.
@@ -106,7 +102,12 @@ pub fn entries(tx: &mut Tx<'_>, name: &str) -> Maybe<Option<Vec<Entry>>> {
 /// The entries that the program brings along.
 pub fn built_in(name: &str) -> Option<Vec<Entry>> {
     let (_, _, entries) = BUILT_IN.iter().find(|(known, ..)| *known == name)?;
-    let entry = |(code, zh, en): &(&str, &str, &str)| Entry { code: (*code).to_owned(), zh: (*zh).to_owned(), en: (*en).to_owned(), active: true };
+    let entry = |(code, zh, en): &(&str, &str, &str)| Entry {
+        code: (*code).to_owned(),
+        zh: (*zh).to_owned(),
+        en: (*en).to_owned(),
+        active: true,
+    };
     Some(entries.iter().map(entry).collect())
 }
 

@@ -7,3 +7,9 @@ pub mod in_force;
 pub mod refs;
 pub mod sectors;
 pub mod settings;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    sectors::routes(cfg);
+}

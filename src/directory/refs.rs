@@ -44,7 +44,11 @@ impl Names {
         let own = tx.jurisdiction();
         macro_rules! names {
             ($table:ident) => {
-                $table::table.filter($table::jurisdiction_id.eq(own)).filter($table::id.eq_any(&ids)).select(($table::id, $table::name)).load(tx.conn)?
+                $table::table
+                    .filter($table::jurisdiction_id.eq(own))
+                    .filter($table::id.eq_any(&ids))
+                    .select(($table::id, $table::name))
+                    .load(tx.conn)?
             };
         }
         let rows: Vec<(Id, String)> = match kind {

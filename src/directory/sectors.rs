@@ -159,7 +159,16 @@ async fn sector_list(call: Call, ask: Ask<SectorFilter>) -> Reply<SectorPage> {
         keyset!(query, &page, sectors { "position" => position: diesel::sql_types::BigInt, i64 });
         let rows = query.select(Sector::as_select()).load(tx.conn)?;
         let mark = |row: &Sector| (row.position.to_string(), row.id);
-        Ok(Answer::plain(paged!(SectorPage, tx, page, filter.page, rows, mark, Ok::<_, crate::base::problem::Problem>, list(tx).select(dsl::id))))
+        Ok(Answer::plain(paged!(
+            SectorPage,
+            tx,
+            page,
+            filter.page,
+            rows,
+            mark,
+            Ok::<_, crate::base::problem::Problem>,
+            list(tx).select(dsl::id)
+        )))
     })
     .await
 }
@@ -214,7 +223,8 @@ async fn sector_update(call: Call, at: At, seen: IfMatch, body: Body<SectorPatch
         dated::check(from, to)?;
         refuse_double(tx, patch.name.as_ref().unwrap_or(&before.name), from, to, before.id)?;
         let row = dsl::sectors.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-        let changed = diesel::update(row).set((patch, dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now))).execute(tx.conn)?;
+        let changed =
+            diesel::update(row).set((patch, dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now))).execute(tx.conn)?;
         dated::one(changed)?;
         let after = find(tx, before.id)?;
         record::deed_with(tx, Op::sector_update, &after, dated::correction(&before, &after, patch.reason.as_deref()));

@@ -35,7 +35,15 @@ impl<T> Answer<T> {
 
     /// 204.
     pub fn empty() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, location: None, etag: None, kept: true, no_store: false, replayed: false }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            location: None,
+            etag: None,
+            kept: true,
+            no_store: false,
+            replayed: false,
+        }
     }
 
     /// For tokens and personal data: no cache keeps it, no replay gives it again.
@@ -99,11 +107,16 @@ impl<T> Responder for Rendered<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let cache = if self.no_store { "no-store" } else { "private, no-cache" };
         if let (Some(etag), true) = (&self.etag, self.status == StatusCode::OK && request.extensions_may_be_unchanged()) {
-            let unchanged = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|seen| {
-                seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
-            });
+            let unchanged = request
+                .headers()
+                .get(header::IF_NONE_MATCH)
+                .and_then(|v| v.to_str().ok())
+                .is_some_and(|seen| seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
             if unchanged {
-                return HttpResponse::NotModified().insert_header((header::ETAG, etag.as_str())).insert_header((header::CACHE_CONTROL, cache)).finish();
+                return HttpResponse::NotModified()
+                    .insert_header((header::ETAG, etag.as_str()))
+                    .insert_header((header::CACHE_CONTROL, cache))
+                    .finish();
             }
         }
         let mut response = HttpResponse::build(self.status);

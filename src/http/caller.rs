@@ -12,14 +12,18 @@ use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::db::Conn;
-use crate::db::schema::{account_persons, account_roles, accounts, group_sectors, jurisdictions, memberships, posts, sector_correspondences};
+use crate::db::schema::{
+    account_persons, account_roles, accounts, group_sectors, jurisdictions, memberships, posts, sector_correspondences,
+};
 use crate::policy::{Caller, Grant, Role};
 
 /// `Lianxi-Acting-As`: one role out of several, where the caller has a choice.
 pub fn acting_as(request: &HttpRequest) -> Maybe<Option<Role>> {
     let Some(value) = request.headers().get("Lianxi-Acting-As") else { return Ok(None) };
     let role = value.to_str().ok().and_then(|name| name.trim().parse().ok());
-    role.map(Some).ok_or_else(|| Problem::new(Code::MalformedHeader, say("Lianxi-Acting-As 不是已知的角色", "Lianxi-Acting-As names no known role")))
+    role.map(Some).ok_or_else(|| {
+        Problem::new(Code::MalformedHeader, say("Lianxi-Acting-As 不是已知的角色", "Lianxi-Acting-As names no known role"))
+    })
 }
 
 /// Loads who is calling, with the grants that hold today. Two statements for a member, three or four for a body.
@@ -30,8 +34,9 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
         .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
         .inner_join(jurisdictions::table.on(jurisdictions::id.eq(account_persons::jurisdiction_id)))
         .left_join(
-            account_roles::table
-                .on(account_roles::account_id.eq(account_persons::account_id).and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
+            account_roles::table.on(account_roles::account_id
+                .eq(account_persons::account_id)
+                .and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
         )
         .filter(account_persons::jurisdiction_id.eq(claims.jurisdiction_id))
         .filter(account_persons::account_id.eq(claims.sub))
@@ -55,7 +60,14 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
     for (.., role, person, organization) in &rows {
         let role = role.as_deref().and_then(|role| role.parse().ok());
         if let Some(role) = role {
-            grants.push(Grant { role, person: *person, organization: *organization, sectors: Vec::new(), chairs: false, former: false });
+            grants.push(Grant {
+                role,
+                person: *person,
+                organization: *organization,
+                sectors: Vec::new(),
+                chairs: false,
+                former: false,
+            });
         }
     }
     let mut caller = Caller {
@@ -76,7 +88,10 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
     if let Some(role) = acting_as
         && !caller.grants.iter().any(|grant| grant.role == role)
     {
-        return Err(Problem::new(Code::Forbidden, say("账号没有 Lianxi-Acting-As 所指的角色", "the account has no such role to act as")));
+        return Err(Problem::new(
+            Code::Forbidden,
+            say("账号没有 Lianxi-Acting-As 所指的角色", "the account has no such role to act as"),
+        ));
     }
     Ok(caller)
 }
@@ -85,7 +100,12 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
 pub const LEADERS: [&str; 3] = ["chairperson", "vice_chairperson", "secretary_general"];
 
 fn hold_to_posts(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<()> {
-    let bound: Vec<Id> = caller.grants.iter().filter(|grant| matches!(grant.role, Role::Member | Role::Leader)).filter_map(|grant| grant.person).collect();
+    let bound: Vec<Id> = caller
+        .grants
+        .iter()
+        .filter(|grant| matches!(grant.role, Role::Member | Role::Leader))
+        .filter_map(|grant| grant.person)
+        .collect();
     if bound.is_empty() {
         caller.grants.retain(|grant| !matches!(grant.role, Role::Member | Role::Leader));
         return Ok(());
@@ -140,7 +160,9 @@ fn hold_to_memberships(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -
 }
 
 fn add_sectors(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<()> {
-    let of = |role: Role| -> Vec<Id> { caller.grants.iter().filter(|grant| grant.role == role).filter_map(|grant| grant.organization).collect() };
+    let of = |role: Role| -> Vec<Id> {
+        caller.grants.iter().filter(|grant| grant.role == role).filter_map(|grant| grant.organization).collect()
+    };
     let (committees, groups) = (of(Role::Committee), of(Role::Group));
     let mut found: Vec<(Id, Id)> = Vec::new();
     if !committees.is_empty() {
@@ -162,7 +184,8 @@ fn add_sectors(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<
         );
     }
     for grant in &mut caller.grants {
-        grant.sectors = found.iter().filter(|(organization, _)| Some(*organization) == grant.organization).map(|(_, sector)| *sector).collect();
+        grant.sectors =
+            found.iter().filter(|(organization, _)| Some(*organization) == grant.organization).map(|(_, sector)| *sector).collect();
     }
     Ok(())
 }

@@ -31,7 +31,10 @@ impl IfMatch {
     pub fn check(&self, version: i64) -> Maybe<()> {
         let given = self.0.as_deref().ok_or_else(|| Problem::plain(Code::PreconditionRequired))?;
         let malformed = || {
-            Problem::new(Code::MalformedHeader, say("If-Match 须为读到的 etag，不接受 *", "If-Match must be an etag that was read; * is refused"))
+            Problem::new(
+                Code::MalformedHeader,
+                say("If-Match 须为读到的 etag，不接受 *", "If-Match must be an etag that was read; * is refused"),
+            )
         };
         let mut seen = false;
         for tag in given.split(',').map(str::trim) {

@@ -129,20 +129,31 @@ impl<T> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let house = request.app_data::<actix_web::web::Data<House>>().map(|house| house.limits.body);
-        let wanted = if request.method() == actix_web::http::Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        let wanted =
+            if request.method() == actix_web::http::Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let kind = media_type(request, wanted);
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
         let mut payload = payload.take();
         Box::pin(async move {
             kind?;
             let limit = house.unwrap_or(256 * 1024);
-            let too_large = || Problem::new(Code::BodyTooLarge, say(format!("正文不得超过 {limit} 字节"), format!("a body has at most {limit} bytes")));
+            let too_large = || {
+                Problem::new(
+                    Code::BodyTooLarge,
+                    say(format!("正文不得超过 {limit} 字节"), format!("a body has at most {limit} bytes")),
+                )
+            };
             if declared.is_some_and(|length| length > limit) {
                 return Err(too_large());
             }
             let mut bytes = BytesMut::new();
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| Problem::new(Code::MalformedRequest, say("正文传输中断或编码有误", format!("the body could not be read: {error}"))))?;
+                let chunk = chunk.map_err(|error| {
+                    Problem::new(
+                        Code::MalformedRequest,
+                        say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
+                    )
+                })?;
                 if bytes.len() + chunk.len() > limit {
                     return Err(too_large());
                 }
@@ -164,7 +175,10 @@ fn media_type(request: &HttpRequest, wanted: &str) -> Maybe<()> {
     if right {
         return Ok(());
     }
-    Err(Problem::new(Code::UnsupportedMediaType, say(format!("Content-Type 须为 {wanted}，字符集 UTF-8"), format!("Content-Type must be {wanted} in UTF-8"))))
+    Err(Problem::new(
+        Code::UnsupportedMediaType,
+        say(format!("Content-Type 须为 {wanted}，字符集 UTF-8"), format!("Content-Type must be {wanted} in UTF-8")),
+    ))
 }
 
 /// The compiled rules, one a body type or query, made when first needed.
@@ -222,7 +236,8 @@ impl Checks {
 
 /// The parameters of an operation, references resolved.
 fn parameters(document: &Value, op: Op) -> Vec<Value> {
-    let operations = document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let operations =
+        document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
     operations
         .filter(|(_, operation)| operation["operationId"] == op.as_str())
         .flat_map(|(_, operation)| operation["parameters"].as_array().cloned().unwrap_or_default())
@@ -282,7 +297,9 @@ impl Check {
             let value = typed(schema.map(|schema| if is_list { &schema["items"] } else { schema }), value);
             match object.get_mut(&name) {
                 Some(Value::Array(values)) if is_list => values.push(value),
-                Some(_) => faults.push(Fault::new(pointer, "repeated", say("这个参数只能给一次", "this parameter may be given once"))),
+                Some(_) => {
+                    faults.push(Fault::new(pointer, "repeated", say("这个参数只能给一次", "this parameter may be given once")))
+                }
                 None => {
                     object.insert(name, if is_list { Value::Array(vec![value]) } else { value });
                 }
@@ -310,7 +327,9 @@ fn typed(schema: Option<&Value>, value: String) -> Value {
 
 /// Percent-decoding of a query's name or value.
 fn unescape(raw: &str) -> Maybe<String> {
-    let malformed = || Problem::new(Code::MalformedRequest, say("查询串的百分号编码有误", "the query string is not valid percent-encoded UTF-8"));
+    let malformed = || {
+        Problem::new(Code::MalformedRequest, say("查询串的百分号编码有误", "the query string is not valid percent-encoded UTF-8"))
+    };
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
@@ -397,7 +416,10 @@ fn parse(bytes: &[u8], lines: &HashSet<String>) -> Maybe<Value> {
         Ok(_) => Err(Problem::invalid(reader.faults)),
         Err(error) => Err(Problem::new(
             Code::MalformedJson,
-            say(format!("第 {} 行第 {} 列无法读取", error.line(), error.column()), format!("unreadable at line {} column {}", error.line(), error.column())),
+            say(
+                format!("第 {} 行第 {} 列无法读取", error.line(), error.column()),
+                format!("unreadable at line {} column {}", error.line(), error.column()),
+            ),
         )),
     }
 }
@@ -512,11 +534,13 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
             };
             Fault::new(at, "type", say(format!("类型须为 {wanted}"), format!("must be of type {wanted}")))
         }
-        Kind::Enum { options } => {
-            Fault::new(at, "enum", say(format!("须为 {options} 之一"), format!("must be one of {options}")))
+        Kind::Enum { options } => Fault::new(at, "enum", say(format!("须为 {options} 之一"), format!("must be one of {options}"))),
+        Kind::MaxLength { limit } => {
+            Fault::new(at, "too_long", say(format!("不得超过 {limit} 个字符"), format!("at most {limit} characters")))
         }
-        Kind::MaxLength { limit } => Fault::new(at, "too_long", say(format!("不得超过 {limit} 个字符"), format!("at most {limit} characters"))),
-        Kind::MinLength { limit } => Fault::new(at, "too_short", say(format!("至少 {limit} 个字符"), format!("at least {limit} characters"))),
+        Kind::MinLength { limit } => {
+            Fault::new(at, "too_short", say(format!("至少 {limit} 个字符"), format!("at least {limit} characters")))
+        }
         Kind::Maximum { limit } | Kind::ExclusiveMaximum { limit } => {
             Fault::new(at, "too_large", say(format!("不得大于 {limit}"), format!("at most {limit}")))
         }
@@ -526,13 +550,19 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::MaxItems { limit } => Fault::new(at, "too_many", say(format!("至多 {limit} 项"), format!("at most {limit} items"))),
         Kind::MinItems { limit } => Fault::new(at, "too_few", say(format!("至少 {limit} 项"), format!("at least {limit} items"))),
         Kind::MinProperties { .. } => Fault::new(at, "too_few", say("至少要有一个字段", "at least one field")),
-        Kind::MaxProperties { limit } => Fault::new(at, "too_many", say(format!("至多 {limit} 个字段"), format!("at most {limit} fields"))),
+        Kind::MaxProperties { limit } => {
+            Fault::new(at, "too_many", say(format!("至多 {limit} 个字段"), format!("at most {limit} fields")))
+        }
         Kind::UniqueItems => Fault::new(at, "repeated", say("不得重复", "must not repeat")),
-        Kind::Pattern { pattern } => Fault::new(at, "pattern", say(format!("格式须符合 {pattern}"), format!("must match {pattern}"))),
+        Kind::Pattern { pattern } => {
+            Fault::new(at, "pattern", say(format!("格式须符合 {pattern}"), format!("must match {pattern}")))
+        }
         Kind::Format { format } => Fault::new(at, "format", say(format!("不是有效的 {format}"), format!("not a valid {format}"))),
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             // An optional object is `null` or the object: the object's own faults say more than the union's.
-            let branch = context.iter().find(|branch| !branch.iter().any(|inner| matches!(inner.kind(), Kind::Type { .. }) && inner.instance_path().to_string() == at));
+            let branch = context.iter().find(|branch| {
+                !branch.iter().any(|inner| matches!(inner.kind(), Kind::Type { .. }) && inner.instance_path().to_string() == at)
+            });
             match branch {
                 Some(branch) => {
                     for inner in branch {

@@ -34,7 +34,8 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("lianxi");
         let requests = Family::<ByStatus, Counter>::default();
-        let seconds = Family::<ByOperation, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 14)));
+        let seconds =
+            Family::<ByOperation, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 14)));
         let (connections, connections_in_use) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Requests answered, by operation and status", requests.clone());
         registry.register("request_seconds", "Time to answer, by operation", seconds.clone());

@@ -48,7 +48,10 @@ impl Key {
     }
 
     pub fn bind(&self, of: &Admitted, method: &str, path: &str, body: &[u8]) -> Bound {
-        let (account, jurisdiction) = of.claims.as_ref().map_or((String::new(), String::new()), |claims| (claims.sub.to_string(), claims.jurisdiction.clone()));
+        let (account, jurisdiction) = of
+            .claims
+            .as_ref()
+            .map_or((String::new(), String::new()), |claims| (claims.sub.to_string(), claims.jurisdiction.clone()));
         let hash = parts(&[account.as_bytes(), jurisdiction.as_bytes(), self.0.as_bytes()]);
         let fingerprint = parts(&[method.as_bytes(), path.as_bytes(), &canonical(body)]);
         Bound { hash, fingerprint }

@@ -45,7 +45,11 @@ impl Page {
                 let (mark, tag) = cursor.split_once('.').unwrap_or((cursor, ""));
                 let read = URL_SAFE_NO_PAD.decode(mark).ok().and_then(|json| serde_json::from_slice::<Mark>(&json).ok());
                 read.filter(|_| tx.seal.is_tag("cursor", &format!("{bound_to} {mark}"), tag)).ok_or_else(|| {
-                    Problem::rule("/cursor", "cursor", say("游标无效，或不属于这个列表、筛选条件与账号", "not a cursor of this list, filter and account"))
+                    Problem::rule(
+                        "/cursor",
+                        "cursor",
+                        say("游标无效，或不属于这个列表、筛选条件与账号", "not a cursor of this list, filter and account"),
+                    )
                 })
             })
             .transpose()?;
@@ -56,7 +60,12 @@ impl Page {
     pub fn after<K: std::str::FromStr>(&self) -> Maybe<Option<(K, Id)>> {
         self.after
             .as_ref()
-            .map(|mark| mark.k.parse().map(|key| (key, mark.i)).map_err(|_| Problem::rule("/cursor", "cursor", say("游标无效", "not a cursor of this list"))))
+            .map(|mark| {
+                mark.k
+                    .parse()
+                    .map(|key| (key, mark.i))
+                    .map_err(|_| Problem::rule("/cursor", "cursor", say("游标无效", "not a cursor of this list")))
+            })
             .transpose()
     }
 

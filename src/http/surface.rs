@@ -43,7 +43,10 @@ impl ResponseError for Problem {
     }
 }
 
-pub async fn surface(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn surface(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Stopwatch::now();
     let trace = trace(&request);
     let method = request.method().clone();
@@ -91,9 +94,14 @@ pub async fn surface(mut request: ServiceRequest, next: Next<impl MessageBody + 
 
 fn trace(request: &ServiceRequest) -> Trace {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let given = text("X-Request-Id").filter(|id| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    let given = text("X-Request-Id")
+        .filter(|id| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
     // W3C Trace Context, 3.2: the trace's own id serves where the caller gave no other.
-    let traced = || text("traceparent").and_then(|parent| parent.split('-').nth(1)).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+    let traced = || {
+        text("traceparent")
+            .and_then(|parent| parent.split('-').nth(1))
+            .filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
     let id = given.or_else(traced).map_or_else(|| Id::fresh().to_string(), str::to_owned);
     Trace { id, source: source(request), language: Language::accepted(text("Accept-Language")) }
 }

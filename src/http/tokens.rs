@@ -64,7 +64,8 @@ impl Tokens {
         let mut ring = KeyRing::default();
         for (kid, algorithm, private_key, jwk, _) in rows {
             let der = db.seal().open("signing_keys.private_key", &private_key).ok().and_then(|text| unhex(&text));
-            let der = der.ok_or_else(|| Problem::internal("a signing key does not open: is LIANXI_SECRET the one it was made with?"))?;
+            let der =
+                der.ok_or_else(|| Problem::internal("a signing key does not open: is LIANXI_SECRET the one it was made with?"))?;
             let key = KnownKey::new(kid.clone(), &algorithm, Some(&der), jwk.0).map_err(Problem::internal)?;
             ring.signer = Some(kid.clone());
             ring.keys.insert(kid, key);
@@ -140,5 +141,8 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 /// 401, with what a client is to do.
 pub fn unauthenticated() -> Problem {
-    Problem::new(Code::Unauthenticated, say("请登录，或用刷新令牌换取新的访问令牌", "log in, or use the refresh token for a new access token"))
+    Problem::new(
+        Code::Unauthenticated,
+        say("请登录，或用刷新令牌换取新的访问令牌", "log in, or use the refresh token for a new access token"),
+    )
 }

@@ -218,7 +218,8 @@ mod tests {
         assert!(ring.verify(&format!("eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.{payload}."), 1).is_err(), "alg none");
         let mut plain = Header::new(Algorithm::ES256);
         plain.kid = ring.signer.clone();
-        let wrong_type = encode(&plain, &claims(100), ring.keys.values().next().and_then(|key| key.signs.as_ref()).expect("a key")).expect("a token");
+        let wrong_type = encode(&plain, &claims(100), ring.keys.values().next().and_then(|key| key.signs.as_ref()).expect("a key"))
+            .expect("a token");
         assert!(ring.verify(&wrong_type, 1).is_err(), "typ JWT");
     }
 }

@@ -135,7 +135,12 @@ pub fn finish(tx: &mut Tx<'_>) -> Maybe<()> {
     }
     let mac = head_mac(tx.seal, jurisdiction, audit_seq, &hash);
     diesel::update(heads::table.find(jurisdiction))
-        .set((heads::change_seq.eq(change_seq), heads::audit_seq.eq(audit_seq), heads::audit_hash.eq(hash), heads::audit_mac.eq(mac)))
+        .set((
+            heads::change_seq.eq(change_seq),
+            heads::audit_seq.eq(audit_seq),
+            heads::audit_hash.eq(hash),
+            heads::audit_mac.eq(mac),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -4,9 +4,7 @@
 //! and those after the day of the report are not seen at all; a person's parts are in contact order.
 
 use super::days::Span;
-use super::facts::{
-    COUNTING_FORMS, Constituent, ContactEvent, CountingForms, EventState, Participant,
-};
+use super::facts::{COUNTING_FORMS, Constituent, ContactEvent, CountingForms, EventState, Participant};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -52,38 +50,26 @@ impl<'a> Contacts<'a> {
         constituents: &HashMap<Uuid, &Constituent>,
         forms: &'a [CountingForms],
     ) -> Self {
-        let mut standing: Vec<&ContactEvent> = events
-            .iter()
-            .filter(|event| stands(event.state) && event.occurred_on <= within.last())
-            .collect();
+        let mut standing: Vec<&ContactEvent> =
+            events.iter().filter(|event| stands(event.state) && event.occurred_on <= within.last()).collect();
         standing.sort_unstable_by_key(|event| (group(event), event.occurred_on, event.id));
 
         let mut all = Vec::new();
         let mut by_person: HashMap<Uuid, Vec<Part>> = HashMap::new();
         for records in standing.chunk_by(|a, b| group(a) == group(b)) {
             // A group that began before the year is a contact of that earlier year.
-            let Some(on) = records
-                .first()
-                .map(|first| first.occurred_on)
-                .filter(|on| within.contains(*on))
-            else {
+            let Some(on) = records.first().map(|first| first.occurred_on).filter(|on| within.contains(*on)) else {
                 continue;
             };
             for record in records {
                 for person in &record.persons {
                     let vouched = settled(record) || vouches(record, person);
-                    by_person.entry(person.id).or_default().push(Part {
-                        contact: all.len(),
-                        record,
-                        vouched,
-                    });
+                    by_person.entry(person.id).or_default().push(Part { contact: all.len(), record, vouched });
                 }
             }
             all.push(Contact {
                 on,
-                counting_form: records
-                    .iter()
-                    .any(|record| counts_on(forms, on, &record.form)),
+                counting_form: records.iter().any(|record| counts_on(forms, on, &record.form)),
                 people: People::of(records, constituents),
                 records: records.to_vec(),
             });
@@ -94,18 +80,14 @@ impl<'a> Contacts<'a> {
     /// The contacts a person took part in, each with the records that name the person.
     pub(super) fn of(&self, person: Uuid) -> impl Iterator<Item = (&Contact<'a>, &[Part<'a>])> {
         let parts = self.by_person.get(&person).map_or(&[][..], Vec::as_slice);
-        parts
-            .chunk_by(|a, b| a.contact == b.contact)
-            .filter_map(|parts| Some((self.all.get(parts.first()?.contact)?, parts)))
+        parts.chunk_by(|a, b| a.contact == b.contact).filter_map(|parts| Some((self.all.get(parts.first()?.contact)?, parts)))
     }
 }
 
 impl Contact<'_> {
     /// Whether it was marked as the review of `year` (articles 12, 13).
     pub(super) fn reviews(&self, year: i32) -> bool {
-        self.records
-            .iter()
-            .any(|record| record.review_of_year == Some(year))
+        self.records.iter().any(|record| record.review_of_year == Some(year))
     }
 
     /// Whether this member met one of the people in it (article 14).
@@ -136,11 +118,7 @@ impl People {
                 }
             }
         }
-        if themselves.is_empty() {
-            Self::Nobody
-        } else {
-            Self::OnlyThese(themselves)
-        }
+        if themselves.is_empty() { Self::Nobody } else { Self::OnlyThese(themselves) }
     }
 }
 
@@ -164,17 +142,11 @@ fn settled(event: &ContactEvent) -> bool {
 pub(super) fn vouches(event: &ContactEvent, side: &Participant) -> bool {
     side.id != event.recorded_by
         && Some(side.id) != event.recorded_for
-        && side
-            .confirmed_by
-            .is_some_and(|person| person != event.recorded_by)
+        && side.confirmed_by.is_some_and(|person| person != event.recorded_by)
 }
 
 fn counts_on(versions: &[CountingForms], day: NaiveDate, form: &str) -> bool {
-    match versions
-        .iter()
-        .filter(|version| version.from <= day)
-        .max_by_key(|version| version.from)
-    {
+    match versions.iter().filter(|version| version.from <= day).max_by_key(|version| version.from) {
         Some(version) => version.forms.iter().any(|counted| counted == form),
         None => COUNTING_FORMS.contains(&form),
     }

@@ -50,10 +50,7 @@ impl Days {
     /// The days of any number of spans, in any order, overlapping or not; empty spans are dropped.
     #[must_use]
     pub fn of(spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut spans: Vec<Span> = spans
-            .into_iter()
-            .filter(|span| span.from <= span.last())
-            .collect();
+        let mut spans: Vec<Span> = spans.into_iter().filter(|span| span.from <= span.last()).collect();
         spans.sort_unstable_by_key(|span| span.from);
         let mut runs: Vec<Span> = Vec::with_capacity(spans.len());
         for span in spans {
@@ -107,10 +104,7 @@ impl Days {
     /// How many days of the set lie in `within`, both ends included.
     #[must_use]
     pub fn count(&self, within: Span) -> u32 {
-        let days: i64 = self
-            .parts_of(within)
-            .map(|part| (part.last() - part.from).num_days() + 1)
-            .sum();
+        let days: i64 = self.parts_of(within).map(|part| (part.last() - part.from).num_days() + 1).sum();
         u32::try_from(days).unwrap_or(u32::MAX)
     }
 
@@ -129,10 +123,7 @@ impl Days {
     /// The unbroken run that holds `day`: its first day may lie years back.
     #[must_use]
     pub fn run_of(&self, day: NaiveDate) -> Option<Span> {
-        let run = self
-            .0
-            .partition_point(|run| run.from <= day)
-            .checked_sub(1)?;
+        let run = self.0.partition_point(|run| run.from <= day).checked_sub(1)?;
         self.0.get(run).copied().filter(|run| run.contains(day))
     }
 }
@@ -147,20 +138,14 @@ mod tests {
     #[test]
     fn spans_that_follow_each_other_are_one_run() {
         let days = Days::of([span("2026-04-01", ""), span("2024-01-01", "2026-03-31")]);
-        assert_eq!(
-            days.run_of(day("2026-06-01")).unwrap().from,
-            day("2024-01-01")
-        );
+        assert_eq!(days.run_of(day("2026-06-01")).unwrap().from, day("2024-01-01"));
         assert_eq!(days.runs().len(), 1);
     }
 
     #[test]
     fn one_day_between_breaks_a_run() {
         let days = Days::of([span("2024-01-01", "2026-03-31"), span("2026-04-02", "")]);
-        assert_eq!(
-            days.run_of(day("2026-06-01")).unwrap().from,
-            day("2026-04-02")
-        );
+        assert_eq!(days.run_of(day("2026-06-01")).unwrap().from, day("2026-04-02"));
         assert!(!days.contains(day("2026-04-01")));
     }
 
@@ -176,34 +161,21 @@ mod tests {
         let open = Days::of([span("2026-01-01", "")]);
         assert_eq!(open.minus(&open), Days::default());
         let rest = open.minus(&Days::of([span("2025-01-01", "2026-01-31")]));
-        assert_eq!(
-            rest.first(span("2026-01-01", "2026-12-31")),
-            Some(day("2026-02-01"))
-        );
+        assert_eq!(rest.first(span("2026-01-01", "2026-12-31")), Some(day("2026-02-01")));
         assert!(rest.contains(NaiveDate::MAX));
     }
 
     #[test]
     fn a_span_that_ends_before_it_begins_is_empty() {
-        assert_eq!(
-            Days::of([span("2026-02-01", "2026-01-31")]),
-            Days::default()
-        );
+        assert_eq!(Days::of([span("2026-02-01", "2026-01-31")]), Days::default());
     }
 
     fn listed(spans: &[(i32, i32)]) -> BTreeSet<i32> {
-        spans
-            .iter()
-            .flat_map(|(from, length)| *from..*from + *length)
-            .collect()
+        spans.iter().flat_map(|(from, length)| *from..*from + *length).collect()
     }
 
     fn built(spans: &[(i32, i32)]) -> Days {
-        Days::of(
-            spans
-                .iter()
-                .map(|(from, length)| Span::new(nth(*from), Some(nth(*from + *length - 1)))),
-        )
+        Days::of(spans.iter().map(|(from, length)| Span::new(nth(*from), Some(nth(*from + *length - 1)))))
     }
 
     fn nth(n: i32) -> NaiveDate {

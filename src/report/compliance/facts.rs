@@ -219,13 +219,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self {
-            visits: 2,
-            constituents: 5,
-            at_risk_days: 90,
-            grace_days: 60,
-            first_feedback_days: 60,
-        }
+        Self { visits: 2, constituents: 5, at_risk_days: 90, grace_days: 60, first_feedback_days: 60 }
     }
 }
 

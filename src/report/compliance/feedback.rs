@@ -136,9 +136,7 @@ pub fn due<'a>(
     let ours: Vec<&Submission> = of_year(submissions, year).collect();
     let clock = Clock::new(&ours, as_of, calendar);
     let of = |submission: &&'a Submission| {
-        let due_on = clock
-            .limit(submission, limit)
-            .filter(|due_on| *due_on <= as_of)?;
+        let due_on = clock.limit(submission, limit).filter(|due_on| *due_on <= as_of)?;
         let feedback = submission.first_feedback_on.filter(|on| *on <= as_of);
         if feedback.is_none() && submission.withdrawn_on.is_some_and(|on| on <= as_of) {
             return None;
@@ -148,19 +146,8 @@ pub fn due<'a>(
             Some(_) => Answered::Late,
             None => Answered::Open,
         };
-        let owner = submission
-            .owners
-            .iter()
-            .rev()
-            .find(|held| held.from <= due_on)
-            .map(|held| held.owner);
-        Some(Due {
-            opinion: submission.opinion,
-            authors: &submission.authors,
-            due_on,
-            owner,
-            answered,
-        })
+        let owner = submission.owners.iter().rev().find(|held| held.from <= due_on).map(|held| held.owner);
+        Some(Due { opinion: submission.opinion, authors: &submission.authors, due_on, owner, answered })
     };
     ours.iter().filter_map(of).collect()
 }
@@ -181,18 +168,12 @@ pub fn day_of_report(
         return period.as_of();
     }
     let answerable: Vec<&Submission> = of_year(submissions, period.year())
-        .filter(|submission| {
-            submission.first_feedback_on.is_some() || submission.withdrawn_on.is_none()
-        })
+        .filter(|submission| submission.first_feedback_on.is_some() || submission.withdrawn_on.is_none())
         .collect();
     let clock = Clock::new(&answerable, today, calendar);
     answerable
         .iter()
-        .map(|submission| {
-            clock
-                .limit(submission, limit)
-                .map_or(today, |due_on| due_on.min(today))
-        })
+        .map(|submission| clock.limit(submission, limit).map_or(today, |due_on| due_on.min(today)))
         .fold(end, NaiveDate::max)
 }
 
@@ -200,14 +181,7 @@ pub fn day_of_report(
 #[must_use]
 pub fn rows(due: &[Due]) -> Vec<FeedbackRow> {
     let by_owner = roll_up(due, |one| Some(one.owner));
-    by_owner
-        .into_iter()
-        .map(|(owner, answers)| FeedbackRow {
-            article: 19,
-            owner,
-            answers,
-        })
-        .collect()
+    by_owner.into_iter().map(|(owner, answers)| FeedbackRow { article: 19, owner, answers }).collect()
 }
 
 /// Counts by any key: owner, author's sector, child jurisdiction. An opinion with several keys counts
@@ -231,22 +205,14 @@ pub fn roll_up<'d, K: Ord, I: IntoIterator<Item = K>>(
         }
     }
     let counted = |(key, (answers, persons)): (K, (Answers, BTreeSet<Uuid>))| {
-        (
-            key,
-            Answers {
-                persons: u32::try_from(persons.len()).unwrap_or(u32::MAX),
-                ..answers
-            },
-        )
+        (key, Answers { persons: u32::try_from(persons.len()).unwrap_or(u32::MAX), ..answers })
     };
     counts.into_iter().map(counted).collect()
 }
 
 fn of_year(submissions: &[Submission], year: i32) -> impl Iterator<Item = &Submission> {
     submissions.iter().filter(move |submission| {
-        submission.track == Track::CppccWork
-            && !submission.collective
-            && submission.submitted_on.year() == year
+        submission.track == Track::CppccWork && !submission.collective && submission.submitted_on.year() == year
     })
 }
 
@@ -256,13 +222,8 @@ struct Clock(Vec<NaiveDate>);
 
 impl Clock {
     fn new(submissions: &[&Submission], until: NaiveDate, calendar: &impl WorkingDays) -> Self {
-        let first = submissions
-            .iter()
-            .map(|submission| submission.submitted_on)
-            .min();
-        let days = first
-            .into_iter()
-            .flat_map(|first| first.iter_days().take_while(|day| *day <= until));
+        let first = submissions.iter().map(|submission| submission.submitted_on).min();
+        let days = first.into_iter().flat_map(|first| first.iter_days().take_while(|day| *day <= until));
         Self(days.filter(|day| calendar.is_working_day(*day)).collect())
     }
 
@@ -311,45 +272,28 @@ mod tests {
             returns: Vec::new(),
             first_feedback_on: None,
             withdrawn_on: None,
-            owners: vec![Ownership {
-                from: day(submitted_on),
-                owner: id(20),
-            }],
+            owners: vec![Ownership { from: day(submitted_on), owner: id(20) }],
         }
     }
 
     fn answered(on: &str, submission: Submission) -> Submission {
-        Submission {
-            first_feedback_on: Some(day(on)),
-            ..submission
-        }
+        Submission { first_feedback_on: Some(day(on)), ..submission }
     }
 
     fn returned(submission: Submission, returned_on: &str, resubmitted_on: &str) -> Submission {
         let resubmitted_on = (!resubmitted_on.is_empty()).then(|| day(resubmitted_on));
         let mut returns = submission.returns;
-        returns.push(Return {
-            returned_on: day(returned_on),
-            resubmitted_on,
-        });
-        Submission {
-            returns,
-            ..submission
-        }
+        returns.push(Return { returned_on: day(returned_on), resubmitted_on });
+        Submission { returns, ..submission }
     }
 
     fn due_on(submission: &Submission, limit: u32) -> Option<NaiveDate> {
         let one = std::slice::from_ref(submission);
-        due(one, 2026, day("2027-06-30"), limit, &weekdays)
-            .first()
-            .map(|one| one.due_on)
+        due(one, 2026, day("2027-06-30"), limit, &weekdays).first().map(|one| one.due_on)
     }
 
     fn counted(submissions: &[Submission], as_of: &str) -> Vec<Answered> {
-        due(submissions, 2026, day(as_of), 60, &weekdays)
-            .iter()
-            .map(|one| one.answered)
-            .collect()
+        due(submissions, 2026, day(as_of), 60, &weekdays).iter().map(|one| one.answered).collect()
     }
 
     #[test]
@@ -375,31 +319,16 @@ mod tests {
 
     #[test]
     fn a_feedback_on_the_last_day_is_on_time_and_on_the_next_late() {
-        let submissions = [
-            answered("2026-05-25", opinion("2026-03-02")),
-            answered("2026-05-26", opinion("2026-03-02")),
-        ];
-        assert_eq!(
-            counted(&submissions, "2026-12-31"),
-            [Answered::OnTime, Answered::Late]
-        );
-        assert_eq!(
-            counted(&submissions, "2026-05-25"),
-            [Answered::OnTime, Answered::Open]
-        );
+        let submissions = [answered("2026-05-25", opinion("2026-03-02")), answered("2026-05-26", opinion("2026-03-02"))];
+        assert_eq!(counted(&submissions, "2026-12-31"), [Answered::OnTime, Answered::Late]);
+        assert_eq!(counted(&submissions, "2026-05-25"), [Answered::OnTime, Answered::Open]);
     }
 
     #[test]
     fn what_is_not_due_yet_is_not_seen_even_if_answered() {
-        let submissions = [
-            answered("2026-03-10", opinion("2026-03-02")),
-            opinion("2026-03-02"),
-        ];
+        let submissions = [answered("2026-03-10", opinion("2026-03-02")), opinion("2026-03-02")];
         assert_eq!(counted(&submissions, "2026-05-24"), []);
-        assert_eq!(
-            counted(&submissions, "2026-05-25"),
-            [Answered::OnTime, Answered::Open]
-        );
+        assert_eq!(counted(&submissions, "2026-05-25"), [Answered::OnTime, Answered::Open]);
     }
 
     #[test]
@@ -408,10 +337,7 @@ mod tests {
         let opinion = returned(opinion("2026-03-02"), "2026-03-04", "2026-03-11");
         assert_eq!(due_on(&opinion, 2), Some(day("2026-03-04")));
         assert_eq!(due_on(&opinion, 3), Some(day("2026-03-12")));
-        assert_eq!(
-            due_on(&returned(opinion, "2026-03-12", "2026-03-13"), 4),
-            Some(day("2026-03-16"))
-        );
+        assert_eq!(due_on(&returned(opinion, "2026-03-12", "2026-03-13"), 4), Some(day("2026-03-16")));
     }
 
     #[test]
@@ -422,40 +348,22 @@ mod tests {
 
     #[test]
     fn while_it_is_with_the_author_no_limit_comes() {
-        assert_eq!(
-            due_on(&returned(opinion("2026-03-02"), "2026-03-04", ""), 60),
-            None
-        );
-        assert_eq!(
-            due_on(&returned(opinion("2026-03-02"), "2026-06-01", ""), 60),
-            Some(day("2026-05-25"))
-        );
+        assert_eq!(due_on(&returned(opinion("2026-03-02"), "2026-03-04", ""), 60), None);
+        assert_eq!(due_on(&returned(opinion("2026-03-02"), "2026-06-01", ""), 60), Some(day("2026-05-25")));
     }
 
     #[test]
     fn an_opinion_taken_back_stays_only_if_it_had_been_answered() {
-        let withdrawn = Submission {
-            withdrawn_on: Some(day("2026-06-01")),
-            ..opinion("2026-03-02")
-        };
+        let withdrawn = Submission { withdrawn_on: Some(day("2026-06-01")), ..opinion("2026-03-02") };
         assert_eq!(counted(std::slice::from_ref(&withdrawn), "2026-12-31"), []);
-        assert_eq!(
-            counted(&[answered("2026-04-01", withdrawn)], "2026-12-31"),
-            [Answered::OnTime]
-        );
+        assert_eq!(counted(&[answered("2026-04-01", withdrawn)], "2026-12-31"), [Answered::OnTime]);
     }
 
     #[test]
     fn only_single_opinions_on_the_cppccs_work_of_the_year_count() {
         let others = [
-            Submission {
-                track: Track::SocialConditions,
-                ..opinion("2026-03-02")
-            },
-            Submission {
-                collective: true,
-                ..opinion("2026-03-02")
-            },
+            Submission { track: Track::SocialConditions, ..opinion("2026-03-02") },
+            Submission { collective: true, ..opinion("2026-03-02") },
             opinion("2025-12-31"),
         ];
         assert_eq!(counted(&others, "2026-12-31"), []);
@@ -465,10 +373,7 @@ mod tests {
     fn the_row_is_the_owners_at_the_limit() {
         let handed_on = |from: &str| {
             let mut submission = opinion("2026-03-02");
-            submission.owners.push(Ownership {
-                from: day(from),
-                owner: id(21),
-            });
+            submission.owners.push(Ownership { from: day(from), owner: id(21) });
             let one = std::slice::from_ref(&submission);
             due(one, 2026, day("2026-12-31"), 60, &weekdays)[0].owner
         };
@@ -480,10 +385,7 @@ mod tests {
     fn rows_are_counted_by_owner_and_authors_once() {
         let elsewhere = Submission {
             authors: vec![id(5), id(6)],
-            owners: vec![Ownership {
-                from: day("2026-01-01"),
-                owner: id(21),
-            }],
+            owners: vec![Ownership { from: day("2026-01-01"), owner: id(21) }],
             ..opinion("2026-03-02")
         };
         let submissions = [
@@ -493,26 +395,12 @@ mod tests {
             elsewhere,
         ];
         let due = due(&submissions, 2026, day("2026-12-31"), 60, &weekdays);
-        let answers = |due, on_time, late, open, persons| Answers {
-            due,
-            on_time,
-            late,
-            open,
-            persons,
-        };
+        let answers = |due, on_time, late, open, persons| Answers { due, on_time, late, open, persons };
         assert_eq!(
             rows(&due),
             [
-                FeedbackRow {
-                    article: 19,
-                    owner: Some(id(20)),
-                    answers: answers(3, 1, 1, 1, 1)
-                },
-                FeedbackRow {
-                    article: 19,
-                    owner: Some(id(21)),
-                    answers: answers(1, 0, 0, 1, 2)
-                },
+                FeedbackRow { article: 19, owner: Some(id(20)), answers: answers(3, 1, 1, 1, 1) },
+                FeedbackRow { article: 19, owner: Some(id(21)), answers: answers(1, 0, 0, 1, 2) },
             ]
         );
         assert_eq!(roll_up(&due, |_| [()])[&()], answers(4, 1, 1, 2, 2));
@@ -527,39 +415,21 @@ mod tests {
     fn a_past_year_is_reported_until_its_last_limit_and_then_stays() {
         let submissions = [opinion("2026-12-31"), opinion("2026-03-02")];
         let last = day("2027-03-25");
-        assert_eq!(
-            reported_for(&submissions, None, "2026-10-01"),
-            day("2026-10-01")
-        );
-        assert_eq!(
-            reported_for(&submissions, None, "2027-02-01"),
-            day("2027-02-01")
-        );
+        assert_eq!(reported_for(&submissions, None, "2026-10-01"), day("2026-10-01"));
+        assert_eq!(reported_for(&submissions, None, "2027-02-01"), day("2027-02-01"));
         assert_eq!(reported_for(&submissions, None, "2027-03-25"), last);
         assert_eq!(reported_for(&submissions, None, "2029-01-01"), last);
         assert_eq!(due(&submissions, 2026, last, 60, &weekdays).len(), 2);
-        assert_eq!(
-            reported_for(&submissions, Some("2026-09-30"), "2027-02-01"),
-            day("2026-09-30")
-        );
+        assert_eq!(reported_for(&submissions, Some("2026-09-30"), "2027-02-01"), day("2026-09-30"));
         assert_eq!(reported_for(&[], None, "2027-02-01"), day("2026-12-31"));
     }
 
     #[test]
     fn what_nobody_will_answer_keeps_no_year_open_and_what_is_with_the_author_does() {
-        let withdrawn = Submission {
-            withdrawn_on: Some(day("2027-01-05")),
-            ..opinion("2026-12-31")
-        };
-        assert_eq!(
-            reported_for(&[withdrawn], None, "2029-01-01"),
-            day("2026-12-31")
-        );
+        let withdrawn = Submission { withdrawn_on: Some(day("2027-01-05")), ..opinion("2026-12-31") };
+        assert_eq!(reported_for(&[withdrawn], None, "2029-01-01"), day("2026-12-31"));
         let with_the_author = returned(opinion("2026-12-01"), "2026-12-20", "");
-        assert_eq!(
-            reported_for(&[with_the_author], None, "2027-01-10"),
-            day("2027-01-10")
-        );
+        assert_eq!(reported_for(&[with_the_author], None, "2027-01-10"), day("2027-01-10"));
     }
 
     proptest! {

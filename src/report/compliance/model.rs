@@ -4,8 +4,8 @@
 
 use super::days::Span;
 use super::facts::{
-    Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, EventState, Exemption,
-    ExemptionKind, Facts, Participant, Post, PostKind, Seat, Thresholds,
+    Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, EventState, Exemption, ExemptionKind, Facts,
+    Participant, Post, PostKind, Seat, Thresholds,
 };
 use super::roll_up;
 use super::rules::{Period, rows};
@@ -27,30 +27,19 @@ struct Model<'a> {
 impl Model<'_> {
     fn year_days(&self) -> Vec<NaiveDate> {
         let first = NaiveDate::from_ymd_opt(self.year, 1, 1).unwrap();
-        first
-            .iter_days()
-            .take_while(|day| day.year() == self.year)
-            .collect()
+        first.iter_days().take_while(|day| day.year() == self.year).collect()
     }
 
     fn leads(&self, who: Uuid, on: NaiveDate) -> bool {
-        self.facts
-            .posts
-            .iter()
-            .any(|p| p.person == who && p.kind != PostKind::StandingMember && on_day(p.span, on))
+        self.facts.posts.iter().any(|p| p.person == who && p.kind != PostKind::StandingMember && on_day(p.span, on))
     }
 
     fn holds(&self, duty: Duty, who: Uuid, on: NaiveDate) -> bool {
-        let stands =
-            self.facts.posts.iter().any(|p| {
-                p.person == who && p.kind == PostKind::StandingMember && on_day(p.span, on)
-            });
+        let stands = self.facts.posts.iter().any(|p| p.person == who && p.kind == PostKind::StandingMember && on_day(p.span, on));
         match duty {
-            Duty::Constituents | Duty::CommitteeReview | Duty::Visits => self
-                .facts
-                .seats
-                .iter()
-                .any(|s| s.person == who && on_day(s.span, on)),
+            Duty::Constituents | Duty::CommitteeReview | Duty::Visits => {
+                self.facts.seats.iter().any(|s| s.person == who && on_day(s.span, on))
+            }
             Duty::StandingMembers => self.leads(who, on),
             Duty::Leader | Duty::LeaderReview => stands && !self.leads(who, on),
         }
@@ -63,11 +52,7 @@ impl Model<'_> {
                 .facts
                 .assignments
                 .iter()
-                .filter(|a| {
-                    a.kind == AssignmentKind::LeaderStandingMember
-                        && a.whom == who
-                        && on_day(a.span, on)
-                })
+                .filter(|a| a.kind == AssignmentKind::LeaderStandingMember && a.whom == who && on_day(a.span, on))
                 .filter(|a| self.leads(a.by, on))
                 .map(|a| ((a.span.from, a.created), a.by))
                 .collect(),
@@ -76,12 +61,7 @@ impl Model<'_> {
                 .seats
                 .iter()
                 .filter(|s| s.person == who && on_day(s.span, on))
-                .flat_map(|s| {
-                    self.facts
-                        .correspondences
-                        .iter()
-                        .filter(|c| c.sector == s.sector)
-                })
+                .flat_map(|s| self.facts.correspondences.iter().filter(|c| c.sector == s.sector))
                 .filter(|c| on_day(c.span, on))
                 .map(|c| ((c.span.from, 0), c.committee))
                 .collect(),
@@ -90,41 +70,22 @@ impl Model<'_> {
     }
 
     fn charge(&self, duty: Duty, who: Uuid) -> Option<Uuid> {
-        let so_far = self
-            .year_days()
-            .into_iter()
-            .filter(|day| *day <= self.as_of);
-        so_far
-            .rev()
-            .find_map(|day| self.charges(duty, who, day).into_iter().max())
-            .map(|(_, by)| by)
+        let so_far = self.year_days().into_iter().filter(|day| *day <= self.as_of);
+        so_far.rev().find_map(|day| self.charges(duty, who, day).into_iter().max()).map(|(_, by)| by)
     }
 
     /// Contacts of the year, each as its day and its records.
     fn contacts(&self) -> Vec<(NaiveDate, Vec<&ContactEvent>)> {
         let stands = |e: &&ContactEvent| {
-            (e.state == EventState::Recorded || e.state == EventState::Confirmed)
-                && e.occurred_on <= self.as_of
+            (e.state == EventState::Recorded || e.state == EventState::Confirmed) && e.occurred_on <= self.as_of
         };
         let key = |e: &ContactEvent| e.link_group.unwrap_or(e.id);
         let keys: BTreeSet<Uuid> = self.facts.events.iter().filter(stands).map(key).collect();
         let told = |k: &Uuid| {
-            let records: Vec<_> = self
-                .facts
-                .events
-                .iter()
-                .filter(stands)
-                .filter(|e| key(e) == *k)
-                .collect();
-            (
-                records.iter().map(|e| e.occurred_on).min().unwrap(),
-                records,
-            )
+            let records: Vec<_> = self.facts.events.iter().filter(stands).filter(|e| key(e) == *k).collect();
+            (records.iter().map(|e| e.occurred_on).min().unwrap(), records)
         };
-        keys.iter()
-            .map(told)
-            .filter(|(on, _)| on.year() == self.year)
-            .collect()
+        keys.iter().map(told).filter(|(on, _)| on.year() == self.year).collect()
     }
 
     fn done(&self, duty: Duty, who: Uuid) -> (u32, u32) {
@@ -135,26 +96,17 @@ impl Model<'_> {
             if !self.holds(duty, who, on) || !records.iter().any(|e| mine(&e)) {
                 continue;
             }
-            let theirs: Vec<Uuid> = self
-                .charges(duty, who, on)
-                .into_iter()
-                .map(|(_, by)| by)
-                .collect();
+            let theirs: Vec<Uuid> = self.charges(duty, who, on).into_iter().map(|(_, by)| by).collect();
             let counts = match duty {
                 Duty::Visits => {
-                    records
-                        .iter()
-                        .any(|e| e.form == "visit" || e.form == "reciprocal_visit")
-                        && records.iter().any(|e| {
-                            e.others_count + e.outsiders > 0
-                                || e.constituents.iter().any(|c| self.counts(*c, who))
-                        })
+                    records.iter().any(|e| e.form == "visit" || e.form == "reciprocal_visit")
+                        && records
+                            .iter()
+                            .any(|e| e.others_count + e.outsiders > 0 || e.constituents.iter().any(|c| self.counts(*c, who)))
                 }
                 _ => {
                     records.iter().any(|e| e.review_of_year == Some(self.year))
-                        && records
-                            .iter()
-                            .any(|e| sides(e, duty).iter().any(|s| theirs.contains(&s.id)))
+                        && records.iter().any(|e| sides(e, duty).iter().any(|s| theirs.contains(&s.id)))
                 }
             };
             if counts {
@@ -167,10 +119,7 @@ impl Model<'_> {
                 };
                 let sure_by = |e: &&&ContactEvent| {
                     let own = e.persons.iter().any(|s| s.id == who && speaks(e, s));
-                    let other = duty != Duty::Visits
-                        && sides(e, duty)
-                            .iter()
-                            .any(|s| theirs.contains(&s.id) && speaks(e, s));
+                    let other = duty != Duty::Visits && sides(e, duty).iter().any(|s| theirs.contains(&s.id) && speaks(e, s));
                     own || other || (e.settled && e.state == EventState::Confirmed)
                 };
                 if records.iter().filter(mine).any(|e| sure_by(&e)) {
@@ -183,11 +132,7 @@ impl Model<'_> {
     }
 
     fn counts(&self, constituent: Uuid, member: Uuid) -> bool {
-        !self
-            .facts
-            .constituents
-            .iter()
-            .any(|c| c.id == constituent && (c.holds_account || c.person == Some(member)))
+        !self.facts.constituents.iter().any(|c| c.id == constituent && (c.holds_account || c.person == Some(member)))
     }
 
     fn active(&self, duty: Duty, who: Uuid, on: NaiveDate) -> u32 {
@@ -196,9 +141,7 @@ impl Model<'_> {
                 .facts
                 .assignments
                 .iter()
-                .filter(|a| {
-                    a.kind == AssignmentKind::MemberConstituent && a.by == who && on_day(a.span, on)
-                })
+                .filter(|a| a.kind == AssignmentKind::MemberConstituent && a.by == who && on_day(a.span, on))
                 .map(|a| a.whom)
                 .filter(|c| self.counts(*c, who))
                 .collect(),
@@ -207,17 +150,9 @@ impl Model<'_> {
                 .assignments
                 .iter()
                 .map(|a| a.whom)
-                .filter(|whom| {
-                    self.charges(Duty::Leader, *whom, on)
-                        .iter()
-                        .any(|(_, by)| *by == who)
-                })
+                .filter(|whom| self.charges(Duty::Leader, *whom, on).iter().any(|(_, by)| *by == who))
                 .collect(),
-            _ => self
-                .charges(duty, who, on)
-                .into_iter()
-                .map(|(_, by)| by)
-                .collect(),
+            _ => self.charges(duty, who, on).into_iter().map(|(_, by)| by).collect(),
         };
         ends.len() as u32
     }
@@ -235,36 +170,19 @@ impl Model<'_> {
     }
 
     fn row(&self, duty: Duty, who: Uuid) -> Option<Row> {
-        let office: Vec<NaiveDate> = self
-            .year_days()
-            .into_iter()
-            .filter(|d| self.holds(duty, who, *d))
-            .collect();
+        let office: Vec<NaiveDate> = self.year_days().into_iter().filter(|d| self.holds(duty, who, *d)).collect();
         let begins_on = *office.first().filter(|first| **first <= self.as_of)?;
         let due_on = *office.last().unwrap();
         let looked_at = *office.iter().rfind(|d| **d <= self.as_of).unwrap();
-        let days = office
-            .iter()
-            .filter(|d| self.granted(ExemptionKind::Leave, duty, who, **d).is_none())
-            .count() as u32;
+        let days = office.iter().filter(|d| self.granted(ExemptionKind::Leave, duty, who, **d).is_none()).count() as u32;
         let thresholds = self.facts.thresholds;
         let (owed, done, confirmed) = match duty {
-            Duty::Constituents => (
-                thresholds.constituents,
-                self.active(duty, who, looked_at),
-                0,
-            ),
+            Duty::Constituents => (thresholds.constituents, self.active(duty, who, looked_at), 0),
             Duty::StandingMembers | Duty::Leader => (1, self.active(duty, who, looked_at), 0),
-            Duty::LeaderReview | Duty::CommitteeReview => {
-                (1, self.done(duty, who).0, self.done(duty, who).1)
-            }
+            Duty::LeaderReview | Duty::CommitteeReview => (1, self.done(duty, who).0, self.done(duty, who).1),
             Duty::Visits => {
                 let share = f64::from(thresholds.visits * days) / self.year_days().len() as f64;
-                (
-                    share.ceil() as u32,
-                    self.done(duty, who).0,
-                    self.done(duty, who).1,
-                )
+                (share.ceil() as u32, self.done(duty, who).0, self.done(duty, who).1)
             }
         };
         let fresh = (0..thresholds.grace_days)
@@ -286,12 +204,7 @@ impl Model<'_> {
         } else {
             Status::OnTrack
         };
-        let latest = |d: NaiveDate| {
-            self.facts
-                .seats
-                .iter()
-                .filter(move |s| s.person == who && on_day(s.span, d))
-        };
+        let latest = |d: NaiveDate| self.facts.seats.iter().filter(move |s| s.person == who && on_day(s.span, d));
         let sector = (0..2000)
             .map(|back| self.as_of - TimeDelta::days(back))
             .find_map(|d| latest(d).map(|s| (s.span.from, s.sector)).max())
@@ -315,11 +228,7 @@ impl Model<'_> {
             owed,
             done,
             confirmed,
-            missing: if status == Status::Exempt {
-                0
-            } else {
-                owed.saturating_sub(done)
-            },
+            missing: if status == Status::Exempt { 0 } else { owed.saturating_sub(done) },
             status,
             exemption,
         })
@@ -331,22 +240,11 @@ fn on_day(span: Span, day: NaiveDate) -> bool {
 }
 
 fn sides(event: &ContactEvent, duty: Duty) -> &[Participant] {
-    if duty == Duty::CommitteeReview {
-        &event.organizations
-    } else {
-        &event.persons
-    }
+    if duty == Duty::CommitteeReview { &event.organizations } else { &event.persons }
 }
 
 fn duties() -> [Duty; 6] {
-    [
-        Duty::Constituents,
-        Duty::StandingMembers,
-        Duty::Leader,
-        Duty::LeaderReview,
-        Duty::CommitteeReview,
-        Duty::Visits,
-    ]
+    [Duty::Constituents, Duty::StandingMembers, Duty::Leader, Duty::LeaderReview, Duty::CommitteeReview, Duty::Visits]
 }
 
 const PERSONS: std::ops::Range<u32> = 1..6;
@@ -363,8 +261,7 @@ fn some_day() -> impl Strategy<Value = NaiveDate> {
 fn some_span() -> impl Strategy<Value = Span> {
     let first = prop_oneof![2 => some_day(), 2 => Just(day("2026-05-01"))];
     let length = prop_oneof![1 => Just(None), 2 => (0i64..900).prop_map(Some), 1 => (0i64..70).prop_map(Some)];
-    (first, length)
-        .prop_map(|(from, days)| Span::new(from, days.map(|days| from + TimeDelta::days(days))))
+    (first, length).prop_map(|(from, days)| Span::new(from, days.map(|days| from + TimeDelta::days(days))))
 }
 
 fn participant(who: impl Strategy<Value = Uuid>) -> impl Strategy<Value = Participant> {
@@ -378,27 +275,13 @@ fn some_event() -> impl Strategy<Value = ContactEvent> {
         1 => Just(EventState::Disputed),
         1 => Just(EventState::Voided)
     ];
-    let form =
-        prop_oneof![2 => Just("visit"), 1 => Just("reciprocal_visit"), 1 => Just("telephone")];
-    let told = (
-        some_day(),
-        form,
-        state,
-        prop::bool::weighted(0.2),
-        option::weighted(0.4, 70_000u32..70_004),
-    );
+    let form = prop_oneof![2 => Just("visit"), 1 => Just("reciprocal_visit"), 1 => Just("telephone")];
+    let told = (some_day(), form, state, prop::bool::weighted(0.2), option::weighted(0.4, 70_000u32..70_004));
     let review = option::weighted(0.7, prop_oneof![4 => Just(2028), 1 => Just(2027)]);
     let recorder = (person(), option::weighted(0.2, (20u32..22).prop_map(id)));
     let committee = (20u32..22).prop_map(id);
-    let sides = (
-        vec(participant(person()), 1..4),
-        vec(participant(committee), 0..2),
-    );
-    let met = (
-        vec((30u32..36).prop_map(id), 0..3),
-        0u32..2,
-        prop_oneof![3 => Just(0u32), 1 => 1u32..20],
-    );
+    let sides = (vec(participant(person()), 1..4), vec(participant(committee), 0..2));
+    let met = (vec((30u32..36).prop_map(id), 0..3), 0u32..2, prop_oneof![3 => Just(0u32), 1 => 1u32..20]);
     (told, review, recorder, sides, met).prop_map(
         |(
             (occurred_on, form, state, settled, group),
@@ -478,10 +361,7 @@ prop_compose! {
 }
 
 fn fast(scene: &Scene, as_of: NaiveDate) -> Vec<Row> {
-    rows(
-        Period::of(as_of.year(), Some(as_of), as_of).unwrap(),
-        &scene.facts(),
-    )
+    rows(Period::of(as_of.year(), Some(as_of), as_of).unwrap(), &scene.facts())
 }
 
 fn day_of_2028() -> impl Strategy<Value = NaiveDate> {

@@ -58,14 +58,7 @@ pub fn roll_up<'r, K: Ord, I: IntoIterator<Item = K>>(
     let counted = |(key, (tally, persons)): (K, (Tally, BTreeMap<Uuid, bool>))| {
         let judged = persons.values().filter(|judged| **judged).count();
         let number = |persons: usize| u32::try_from(persons).unwrap_or(u32::MAX);
-        (
-            key,
-            Tally {
-                persons: number(persons.len()),
-                judged_persons: number(judged),
-                ..tally
-            },
-        )
+        (key, Tally { persons: number(persons.len()), judged_persons: number(judged), ..tally })
     };
     sums.into_iter().map(counted).collect()
 }
@@ -109,15 +102,9 @@ impl Tally {
 /// the smallest of these (the first of equals) goes with it.
 #[must_use]
 pub fn suppress(denominators: &[u32]) -> Vec<bool> {
-    let mut hidden: Vec<bool> = denominators
-        .iter()
-        .map(|persons| *persons < FEWEST_PERSONS)
-        .collect();
+    let mut hidden: Vec<bool> = denominators.iter().map(|persons| *persons < FEWEST_PERSONS).collect();
     if hidden.iter().filter(|hidden| **hidden).count() == 1 {
-        let shown = denominators
-            .iter()
-            .zip(&mut hidden)
-            .filter(|(_, hidden)| !**hidden);
+        let shown = denominators.iter().zip(&mut hidden).filter(|(_, hidden)| !**hidden);
         if let Some((_, hidden)) = shown.min_by_key(|(persons, _)| **persons) {
             *hidden = true;
         }
@@ -126,17 +113,10 @@ pub fn suppress(denominators: &[u32]) -> Vec<bool> {
 }
 
 /// Cells as a parent sees them: `None` for what is withheld. `persons` gives the denominator of a cell.
-pub fn withhold<K: Ord, C>(
-    cells: BTreeMap<K, C>,
-    persons: impl Fn(&C) -> u32,
-) -> BTreeMap<K, Option<C>> {
+pub fn withhold<K: Ord, C>(cells: BTreeMap<K, C>, persons: impl Fn(&C) -> u32) -> BTreeMap<K, Option<C>> {
     let denominators: Vec<u32> = cells.values().map(persons).collect();
     let hidden = suppress(&denominators);
-    cells
-        .into_iter()
-        .zip(hidden)
-        .map(|((key, cell), hidden)| (key, (!hidden).then_some(cell)))
-        .collect()
+    cells.into_iter().zip(hidden).map(|((key, cell), hidden)| (key, (!hidden).then_some(cell))).collect()
 }
 
 #[cfg(test)]
@@ -162,31 +142,17 @@ mod tests {
     fn rows_are_summed_by_sector_and_article() {
         let sums = roll_up(&county(), |row| [(row.article, row.sector)]);
         let visits = sums[&(14, Some(id(10)))];
-        let expected = Tally {
-            met: 2,
-            exempt: 1,
-            owed: 6,
-            done: 5,
-            persons: 3,
-            judged_persons: 2,
-            ..Tally::default()
-        };
+        let expected = Tally { met: 2, exempt: 1, owed: 6, done: 5, persons: 3, judged_persons: 2, ..Tally::default() };
         assert_eq!(visits, expected);
         let lacking = sums[&(14, Some(id(11)))];
-        assert_eq!(
-            (lacking.unmet, lacking.owed, lacking.done, lacking.missing),
-            (1, 2, 1, 1)
-        );
+        assert_eq!((lacking.unmet, lacking.owed, lacking.done, lacking.missing), (1, 2, 1, 1));
     }
 
     #[test]
     fn a_person_is_one_however_many_the_rows() {
         let all = roll_up(&county(), |_| [()])[&()];
         assert_eq!((all.persons, all.judged_persons), (4, 4));
-        assert_eq!(
-            all.exempt + all.met + all.on_track + all.at_risk + all.unmet,
-            12
-        );
+        assert_eq!(all.exempt + all.met + all.on_track + all.at_risk + all.unmet, 12);
     }
 
     #[test]
@@ -194,18 +160,11 @@ mod tests {
         let rows = county();
         let visits = rows.iter().filter(|row| row.duty == Duty::Visits);
         let groups = |row: &Row| {
-            if row.subject == id(1) {
-                vec![70, 71, 70]
-            } else {
-                Vec::new()
-            }
+            if row.subject == id(1) { vec![70, 71, 70] } else { Vec::new() }
         };
         let sums = roll_up(visits, groups);
         assert_eq!(sums.len(), 2);
-        assert!(
-            sums.values()
-                .all(|sum| sum.persons == 1 && sum.met == 1 && sum.done == 3)
-        );
+        assert!(sums.values().all(|sum| sum.persons == 1 && sum.met == 1 && sum.done == 3));
     }
 
     #[test]
@@ -227,10 +186,7 @@ mod tests {
     fn what_is_withheld_keeps_its_name() {
         let cells = BTreeMap::from([("a", 3), ("b", 9), ("c", 6)]);
         let shown = withhold(cells, |persons| *persons);
-        assert_eq!(
-            shown,
-            BTreeMap::from([("a", None), ("b", Some(9)), ("c", None)])
-        );
+        assert_eq!(shown, BTreeMap::from([("a", None), ("b", Some(9)), ("c", None)]));
     }
 
     proptest! {

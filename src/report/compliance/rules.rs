@@ -9,9 +9,7 @@
 
 use super::contacts::Contacts;
 use super::days::{Days, Span};
-use super::facts::{
-    AssignmentKind, Constituent, Exemption, ExemptionKind, Facts, Seat, Thresholds,
-};
+use super::facts::{AssignmentKind, Constituent, Exemption, ExemptionKind, Facts, Seat, Thresholds};
 use super::status::{Case, Charged, Duty, Row, Status, judge};
 use super::{coverage, review, visits};
 use chrono::{Datelike, NaiveDate};
@@ -90,19 +88,13 @@ impl Held {
     /// any, the one assigned last. Earlier years are not looked at: whoever was released before the
     /// year began could not have done this year's duty on any day.
     pub(super) fn in_charge(&self, so_far: Span) -> Option<Uuid> {
-        let within = self
-            .ties
-            .iter()
-            .filter_map(|tie| Some((tie.span.and(&so_far)?.last(), tie.assigned, tie.by)));
+        let within = self.ties.iter().filter_map(|tie| Some((tie.span.and(&so_far)?.last(), tie.assigned, tie.by)));
         within.max().map(|(_, _, by)| by)
     }
 
     /// Who was to contact the subject on `day`.
     pub(super) fn tied_on(&self, day: NaiveDate) -> impl Iterator<Item = Uuid> {
-        self.ties
-            .iter()
-            .filter(move |tie| tie.span.contains(day))
-            .map(|tie| tie.by)
+        self.ties.iter().filter(move |tie| tie.span.contains(day)).map(|tie| tie.by)
     }
 }
 
@@ -135,22 +127,11 @@ impl<'a> Ground<'a> {
     /// Indexes the facts of a jurisdiction, or of the part of it that is asked for.
     #[must_use]
     pub fn new(period: Period, facts: &Facts<'a>) -> Self {
-        let constituents: HashMap<_, _> = facts
-            .constituents
-            .iter()
-            .map(|known| (known.id, known))
-            .collect();
+        let constituents: HashMap<_, _> = facts.constituents.iter().map(|known| (known.id, known)).collect();
         let leaders = leaders(facts);
         let mut lists: HashMap<_, Vec<_>> = HashMap::new();
-        for assignment in facts
-            .assignments
-            .iter()
-            .filter(|row| row.kind == AssignmentKind::MemberConstituent)
-        {
-            lists
-                .entry(assignment.by)
-                .or_default()
-                .push((assignment.whom, assignment.span));
+        for assignment in facts.assignments.iter().filter(|row| row.kind == AssignmentKind::MemberConstituent) {
+            lists.entry(assignment.by).or_default().push((assignment.whom, assignment.span));
         }
         Self {
             period,
@@ -158,12 +139,7 @@ impl<'a> Ground<'a> {
             members: members(facts),
             standing: standing(facts, &leaders),
             leaders,
-            contacts: Contacts::new(
-                period.so_far(),
-                facts.events,
-                &constituents,
-                facts.counting_forms,
-            ),
+            contacts: Contacts::new(period.so_far(), facts.events, &constituents, facts.counting_forms),
             constituents,
             lists,
             seats: by_person(facts.seats, |seat| seat.person),
@@ -183,26 +159,13 @@ impl<'a> Ground<'a> {
 
     /// Days of the year in office less leave granted for the article, future ones as they are known.
     pub(super) fn days(&self, duty: Duty, person: Uuid, office: &Days) -> u32 {
-        let leave = self
-            .granted(person, ExemptionKind::Leave, duty)
-            .map(|leave| leave.span);
+        let leave = self.granted(person, ExemptionKind::Leave, duty).map(|leave| leave.span);
         office.minus(&Days::of(leave)).count(self.period.whole())
     }
 
     /// The row of one person, judged; `None` before the first day in office.
-    pub(super) fn row(
-        &self,
-        duty: Duty,
-        subject: Uuid,
-        office: &Days,
-        figures: Figures,
-        charged: Option<Charged>,
-    ) -> Option<Row> {
-        let Figures {
-            owed,
-            done,
-            confirmed,
-        } = figures;
+    pub(super) fn row(&self, duty: Duty, subject: Uuid, office: &Days, figures: Figures, charged: Option<Charged>) -> Option<Row> {
+        let Figures { owed, done, confirmed } = figures;
         let as_of = self.period.as_of;
         let begins_on = office.first(self.period.so_far())?;
         let due_on = office.last(self.period.whole())?;
@@ -214,32 +177,16 @@ impl<'a> Ground<'a> {
             .min_by_key(|exemption| (exemption.span.from, exemption.id))
             .map(|exemption| exemption.id);
         let grace = duty.article() == 11
-            && office.run_of(as_of).is_some_and(|run| {
-                (as_of - run.from).num_days() < i64::from(self.thresholds.grace_days)
-            });
-        let case = Case {
-            days,
-            exempted: exemption.is_some(),
-            owed,
-            done,
-            grace,
-            due_on,
-        };
+            && office.run_of(as_of).is_some_and(|run| (as_of - run.from).num_days() < i64::from(self.thresholds.grace_days));
+        let case = Case { days, exempted: exemption.is_some(), owed, done, grace, due_on };
         let status = judge(case, as_of, self.thresholds.at_risk_days);
-        let missing = if status == Status::Exempt {
-            0
-        } else {
-            owed.saturating_sub(done)
-        };
+        let missing = if status == Status::Exempt { 0 } else { owed.saturating_sub(done) };
         Some(Row {
             article: duty.article(),
             duty,
             subject,
             sector: self.sector(subject),
-            committee: self
-                .members
-                .get(&subject)
-                .and_then(|member| member.in_charge(self.period.so_far())),
+            committee: self.members.get(&subject).and_then(|member| member.in_charge(self.period.so_far())),
             charged,
             begins_on,
             due_on,
@@ -263,17 +210,9 @@ impl<'a> Ground<'a> {
             .map(|(_, _, sector)| sector)
     }
 
-    fn granted(
-        &self,
-        person: Uuid,
-        kind: ExemptionKind,
-        duty: Duty,
-    ) -> impl Iterator<Item = &'a Exemption> {
+    fn granted(&self, person: Uuid, kind: ExemptionKind, duty: Duty) -> impl Iterator<Item = &'a Exemption> {
         let granted = self.exemptions.get(&person).map_or(&[][..], Vec::as_slice);
-        granted
-            .iter()
-            .copied()
-            .filter(move |exemption| exemption.is_for(kind, duty.article()))
+        granted.iter().copied().filter(move |exemption| exemption.is_for(kind, duty.article()))
     }
 }
 
@@ -300,27 +239,18 @@ fn leaders(facts: &Facts) -> BTreeMap<Uuid, Days> {
     for post in facts.posts.iter().filter(|post| post.kind.is_leader()) {
         spans.entry(post.person).or_default().push(post.span);
     }
-    spans
-        .into_iter()
-        .map(|(person, spans)| (person, Days::of(spans)))
-        .collect()
+    spans.into_iter().map(|(person, spans)| (person, Days::of(spans))).collect()
 }
 
 fn members(facts: &Facts) -> BTreeMap<Uuid, Held> {
-    let by_sector = by_person(facts.correspondences, |correspondence| {
-        correspondence.sector
-    });
+    let by_sector = by_person(facts.correspondences, |correspondence| correspondence.sector);
     let mut spans: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
     let mut ties: HashMap<Uuid, Vec<Tie>> = HashMap::new();
     for seat in facts.seats {
         spans.entry(seat.person).or_default().push(seat.span);
         for correspondence in by_sector.get(&seat.sector).into_iter().flatten() {
             if let Some(span) = correspondence.span.and(&seat.span) {
-                let tie = Tie {
-                    span,
-                    by: correspondence.committee,
-                    assigned: (correspondence.span.from, 0),
-                };
+                let tie = Tie { span, by: correspondence.committee, assigned: (correspondence.span.from, 0) };
                 ties.entry(seat.person).or_default().push(tie);
             }
         }
@@ -339,45 +269,21 @@ fn standing(facts: &Facts, leaders: &BTreeMap<Uuid, Days>) -> BTreeMap<Uuid, Hel
             held.office = held.office.minus(leading);
         }
     }
-    for assignment in facts
-        .assignments
-        .iter()
-        .filter(|row| row.kind == AssignmentKind::LeaderStandingMember)
-    {
-        let (Some(leading), Some(held)) = (
-            leaders.get(&assignment.by),
-            standing.get_mut(&assignment.whom),
-        ) else {
+    for assignment in facts.assignments.iter().filter(|row| row.kind == AssignmentKind::LeaderStandingMember) {
+        let (Some(leading), Some(held)) = (leaders.get(&assignment.by), standing.get_mut(&assignment.whom)) else {
             continue;
         };
         // An assignment that outlived a post binds nobody on the days after it.
         let (office, ties) = (&held.office, &mut held.ties);
         let assigned = (assignment.span.from, assignment.created);
-        let both = leading
-            .parts_of(assignment.span)
-            .flat_map(|part| office.parts_of(part));
-        ties.extend(both.map(|span| Tie {
-            span,
-            by: assignment.by,
-            assigned,
-        }));
+        let both = leading.parts_of(assignment.span).flat_map(|part| office.parts_of(part));
+        ties.extend(both.map(|span| Tie { span, by: assignment.by, assigned }));
     }
     standing
 }
 
-fn held(
-    spans: BTreeMap<Uuid, Vec<Span>>,
-    mut ties: HashMap<Uuid, Vec<Tie>>,
-) -> BTreeMap<Uuid, Held> {
-    let of = |(person, spans)| {
-        (
-            person,
-            Held {
-                office: Days::of(spans),
-                ties: ties.remove(&person).unwrap_or_default(),
-            },
-        )
-    };
+fn held(spans: BTreeMap<Uuid, Vec<Span>>, mut ties: HashMap<Uuid, Vec<Tie>>) -> BTreeMap<Uuid, Held> {
+    let of = |(person, spans)| (person, Held { office: Days::of(spans), ties: ties.remove(&person).unwrap_or_default() });
     spans.into_iter().map(of).collect()
 }
 
@@ -391,23 +297,12 @@ mod tests {
     fn a_year_is_seen_today_by_default_and_a_past_one_on_its_last_day() {
         let today = day("2026-05-04");
         assert_eq!(Period::of(2026, None, today).unwrap().as_of(), today);
-        assert_eq!(
-            Period::of(2025, None, today).unwrap().as_of(),
-            day("2025-12-31")
-        );
-        assert_eq!(
-            Period::of(2025, Some(day("2025-03-01")), today)
-                .unwrap()
-                .as_of(),
-            day("2025-03-01")
-        );
+        assert_eq!(Period::of(2025, None, today).unwrap().as_of(), day("2025-12-31"));
+        assert_eq!(Period::of(2025, Some(day("2025-03-01")), today).unwrap().as_of(), day("2025-03-01"));
         assert_eq!(Period::of(2027, None, today), None);
         assert_eq!(Period::of(2026, Some(day("2025-12-31")), today), None);
         assert_eq!(Period::of(i32::MAX, None, today), None);
-        assert_eq!(
-            Period::of(2028, None, day("2028-02-29")).unwrap().days(),
-            366
-        );
+        assert_eq!(Period::of(2028, None, day("2028-02-29")).unwrap().days(), 366);
         assert_eq!(Period::of(2025, None, today).unwrap().days(), 365);
     }
 
@@ -415,15 +310,9 @@ mod tests {
     fn a_row_begins_on_the_first_day_in_office_and_stays_to_the_end_of_the_year() {
         let scene = Scene::default().member(1, 10, ("2026-03-01", "2026-08-31"));
         assert_eq!(scene.find(Duty::Visits, 1, "2026-02-28"), None);
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-03-01").begins_on,
-            day("2026-03-01")
-        );
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-03-01").begins_on, day("2026-03-01"));
         let over = scene.row(Duty::Visits, 1, "2026-12-31");
-        assert_eq!(
-            (over.due_on, over.days, over.status),
-            (day("2026-08-31"), 184, Status::Unmet)
-        );
+        assert_eq!((over.due_on, over.days, over.status), (day("2026-08-31"), 184, Status::Unmet));
         assert_eq!(scene.find(Duty::Visits, 1, "2027-01-01"), None);
         assert_eq!(scene.find(Duty::Visits, 1, "2025-12-31"), None);
     }
@@ -431,65 +320,31 @@ mod tests {
     #[test]
     fn an_end_that_is_known_beforehand_is_reckoned_with() {
         let scene = Scene::default().member(1, 10, ("2020-01-01", "2026-06-30"));
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-03-01").status,
-            Status::OnTrack
-        );
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-04-02").status,
-            Status::AtRisk
-        );
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-06-29").status,
-            Status::AtRisk
-        );
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-06-30").status,
-            Status::Unmet
-        );
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-03-01").status, Status::OnTrack);
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-04-02").status, Status::AtRisk);
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-06-29").status, Status::AtRisk);
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-06-30").status, Status::Unmet);
     }
 
     #[test]
     fn a_short_time_in_office_is_exempt_until_the_sixtieth_day() {
         let late = Scene::default().member(1, 10, ("2026-11-03", ""));
-        assert_eq!(
-            late.row(Duty::Visits, 1, "2026-12-31").status,
-            Status::Exempt
-        );
+        assert_eq!(late.row(Duty::Visits, 1, "2026-12-31").status, Status::Exempt);
         let sooner = Scene::default().member(1, 10, ("2026-11-02", ""));
-        assert_eq!(
-            sooner.row(Duty::Visits, 1, "2026-12-31").status,
-            Status::Unmet
-        );
+        assert_eq!(sooner.row(Duty::Visits, 1, "2026-12-31").status, Status::Unmet);
     }
 
     #[test]
     fn an_exemption_speaks_for_the_day_of_the_report_and_leaves_the_figures_alone() {
-        let scene = Scene::default().member(1, 10, ALWAYS).granted(
-            ExemptionKind::Exemption,
-            1,
-            Some(14),
-            ("2026-05-01", "2026-09-30"),
-        );
+        let scene =
+            Scene::default().member(1, 10, ALWAYS).granted(ExemptionKind::Exemption, 1, Some(14), ("2026-05-01", "2026-09-30"));
         let during = scene.row(Duty::Visits, 1, "2026-09-30");
-        assert_eq!(
-            (during.status, during.owed, during.days, during.missing),
-            (Status::Exempt, 2, 365, 0)
-        );
+        assert_eq!((during.status, during.owed, during.days, during.missing), (Status::Exempt, 2, 365, 0));
         assert_eq!(during.exemption, Some(id(9000)));
-        assert_eq!(
-            scene.row(Duty::Visits, 1, "2026-04-30").status,
-            Status::OnTrack
-        );
+        assert_eq!(scene.row(Duty::Visits, 1, "2026-04-30").status, Status::OnTrack);
         let after = scene.row(Duty::Visits, 1, "2026-10-01");
-        assert_eq!(
-            (after.status, after.exemption, after.missing),
-            (Status::OnTrack, None, 2)
-        );
-        assert_eq!(
-            scene.row(Duty::Constituents, 1, "2026-09-30").status,
-            Status::OnTrack
-        );
+        assert_eq!((after.status, after.exemption, after.missing), (Status::OnTrack, None, 2));
+        assert_eq!(scene.row(Duty::Constituents, 1, "2026-09-30").status, Status::OnTrack);
     }
 
     #[test]
@@ -498,18 +353,9 @@ mod tests {
             .member(1, 10, ALWAYS)
             .post(1, StandingMember, ALWAYS)
             .post(2, ViceChairperson, ALWAYS)
-            .granted(
-                ExemptionKind::Exemption,
-                1,
-                None,
-                ("2026-12-31", "2026-12-31"),
-            );
+            .granted(ExemptionKind::Exemption, 1, None, ("2026-12-31", "2026-12-31"));
         for row in scene.rows("2026-12-31") {
-            assert_eq!(
-                row.status == Status::Exempt,
-                row.subject == id(1),
-                "{row:?}"
-            );
+            assert_eq!(row.status == Status::Exempt, row.subject == id(1), "{row:?}");
         }
     }
 
@@ -521,58 +367,30 @@ mod tests {
             .corresponds(10, 20, ALWAYS)
             .corresponds(11, 21, ALWAYS);
         let before = scene.row(Duty::Visits, 1, "2026-06-30");
-        assert_eq!(
-            (before.sector, before.committee, before.days),
-            (Some(id(10)), Some(id(20)), 365)
-        );
+        assert_eq!((before.sector, before.committee, before.days), (Some(id(10)), Some(id(20)), 365));
         let after = scene.row(Duty::Visits, 1, "2026-07-01");
-        assert_eq!(
-            (after.sector, after.committee, after.days),
-            (Some(id(11)), Some(id(21)), 365)
-        );
+        assert_eq!((after.sector, after.committee, after.days), (Some(id(11)), Some(id(21)), 365));
     }
 
     #[test]
     fn a_change_of_term_is_no_new_time_in_office() {
-        let scene = Scene::default()
-            .member(1, 10, ("2022-01-01", "2026-06-30"))
-            .member(1, 10, ("2026-07-01", ""));
-        assert_eq!(
-            scene.row(Duty::Constituents, 1, "2026-12-01").status,
-            Status::AtRisk
-        );
-        assert_eq!(
-            scene.row(Duty::Constituents, 1, "2026-08-01").due_on,
-            day("2026-12-31")
-        );
+        let scene = Scene::default().member(1, 10, ("2022-01-01", "2026-06-30")).member(1, 10, ("2026-07-01", ""));
+        assert_eq!(scene.row(Duty::Constituents, 1, "2026-12-01").status, Status::AtRisk);
+        assert_eq!(scene.row(Duty::Constituents, 1, "2026-08-01").due_on, day("2026-12-31"));
     }
 
     #[test]
     fn the_facts_of_one_committee_give_the_rows_of_that_committee() {
         let mut scene = Scene::default();
         for member in 0..40 {
-            scene =
-                scene
-                    .member(member, 1000 + member % 4, ALWAYS)
-                    .lists(member, 2000..2005, ALWAYS);
+            scene = scene.member(member, 1000 + member % 4, ALWAYS).lists(member, 2000..2005, ALWAYS);
             scene = scene.event(visit("2026-03-01", &[member, (member + 1) % 40]));
         }
-        scene = scene
-            .corresponds(1000, 20, ALWAYS)
-            .corresponds(1001, 21, ALWAYS);
-        let whole: Vec<Row> = scene
-            .rows("2026-12-31")
-            .into_iter()
-            .filter(|row| row.committee == Some(id(20)))
-            .collect();
+        scene = scene.corresponds(1000, 20, ALWAYS).corresponds(1001, 21, ALWAYS);
+        let whole: Vec<Row> = scene.rows("2026-12-31").into_iter().filter(|row| row.committee == Some(id(20))).collect();
         let mut part = scene.clone();
         part.seats.retain(|seat| seat.sector == id(1000));
-        part.events.retain(|event| {
-            event
-                .persons
-                .iter()
-                .any(|p| part.seats.iter().any(|s| s.person == p.id))
-        });
+        part.events.retain(|event| event.persons.iter().any(|p| part.seats.iter().any(|s| s.person == p.id)));
         assert_eq!(part.rows("2026-12-31"), whole);
         assert_eq!(whole.len(), 30);
     }

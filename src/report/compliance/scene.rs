@@ -4,8 +4,8 @@
 
 use super::days::Span;
 use super::facts::{
-    Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, CountingForms,
-    EventState, Exemption, ExemptionKind, Facts, Participant, Post, PostKind, Seat, Thresholds,
+    Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, CountingForms, EventState, Exemption, ExemptionKind,
+    Facts, Participant, Post, PostKind, Seat, Thresholds,
 };
 use super::rules::{Period, rows};
 use super::status::{Duty, Row};
@@ -43,52 +43,23 @@ pub(super) const ALWAYS: (&str, &str) = ("2020-01-01", "");
 
 impl Scene {
     pub(super) fn member(mut self, person: u32, sector: u32, (from, to): (&str, &str)) -> Self {
-        self.seats.push(Seat {
-            person: id(person),
-            sector: id(sector),
-            span: span(from, to),
-        });
+        self.seats.push(Seat { person: id(person), sector: id(sector), span: span(from, to) });
         self
     }
 
     pub(super) fn post(mut self, person: u32, kind: PostKind, (from, to): (&str, &str)) -> Self {
-        self.posts.push(Post {
-            person: id(person),
-            kind,
-            span: span(from, to),
-        });
+        self.posts.push(Post { person: id(person), kind, span: span(from, to) });
         self
     }
 
-    pub(super) fn corresponds(
-        mut self,
-        sector: u32,
-        committee: u32,
-        (from, to): (&str, &str),
-    ) -> Self {
-        self.correspondences.push(Correspondence {
-            sector: id(sector),
-            committee: id(committee),
-            span: span(from, to),
-        });
+    pub(super) fn corresponds(mut self, sector: u32, committee: u32, (from, to): (&str, &str)) -> Self {
+        self.correspondences.push(Correspondence { sector: id(sector), committee: id(committee), span: span(from, to) });
         self
     }
 
-    fn assigned(
-        mut self,
-        kind: AssignmentKind,
-        by: u32,
-        whom: u32,
-        (from, to): (&str, &str),
-    ) -> Self {
+    fn assigned(mut self, kind: AssignmentKind, by: u32, whom: u32, (from, to): (&str, &str)) -> Self {
         let created = self.assignments.len() as u64;
-        self.assignments.push(Assignment {
-            kind,
-            by: id(by),
-            whom: id(whom),
-            span: span(from, to),
-            created,
-        });
+        self.assignments.push(Assignment { kind, by: id(by), whom: id(whom), span: span(from, to), created });
         self
     }
 
@@ -96,54 +67,23 @@ impl Scene {
         self.assigned(AssignmentKind::LeaderStandingMember, leader, standing, when)
     }
 
-    pub(super) fn lists(
-        self,
-        member: u32,
-        constituents: std::ops::Range<u32>,
-        when: (&str, &str),
-    ) -> Self {
-        constituents.fold(self, |scene, whom| {
-            scene.assigned(AssignmentKind::MemberConstituent, member, whom, when)
-        })
+    pub(super) fn lists(self, member: u32, constituents: std::ops::Range<u32>, when: (&str, &str)) -> Self {
+        constituents.fold(self, |scene, whom| scene.assigned(AssignmentKind::MemberConstituent, member, whom, when))
     }
 
-    pub(super) fn granted(
-        mut self,
-        kind: ExemptionKind,
-        person: u32,
-        article: Option<u8>,
-        (from, to): (&str, &str),
-    ) -> Self {
+    pub(super) fn granted(mut self, kind: ExemptionKind, person: u32, article: Option<u8>, (from, to): (&str, &str)) -> Self {
         let granted = id(9000 + self.exemptions.len() as u32);
-        self.exemptions.push(Exemption {
-            id: granted,
-            person: id(person),
-            kind,
-            article,
-            span: span(from, to),
-        });
+        self.exemptions.push(Exemption { id: granted, person: id(person), kind, article, span: span(from, to) });
         self
     }
 
-    pub(super) fn constituent(
-        mut self,
-        who: u32,
-        holds_account: bool,
-        person: Option<u32>,
-    ) -> Self {
-        self.constituents.push(Constituent {
-            id: id(who),
-            holds_account,
-            person: person.map(id),
-        });
+    pub(super) fn constituent(mut self, who: u32, holds_account: bool, person: Option<u32>) -> Self {
+        self.constituents.push(Constituent { id: id(who), holds_account, person: person.map(id) });
         self
     }
 
     pub(super) fn event(mut self, event: ContactEvent) -> Self {
-        let event = ContactEvent {
-            id: id(100_000 + self.events.len() as u32),
-            ..event
-        };
+        let event = ContactEvent { id: id(100_000 + self.events.len() as u32), ..event };
         self.events.push(event);
         self
     }
@@ -166,10 +106,7 @@ impl Scene {
     pub(super) fn rows(&self, as_of: &str) -> Vec<Row> {
         use chrono::Datelike;
         let as_of = day(as_of);
-        rows(
-            Period::of(as_of.year(), Some(as_of), as_of).unwrap(),
-            &self.facts(),
-        )
+        rows(Period::of(as_of.year(), Some(as_of), as_of).unwrap(), &self.facts())
     }
 
     /// The one row of a duty and a person.
@@ -197,13 +134,7 @@ pub(super) fn event(on: &str, persons: &[u32]) -> ContactEvent {
         review_of_year: None,
         recorded_by: persons.first().map_or(Uuid::nil(), |person| id(*person)),
         recorded_for: None,
-        persons: persons
-            .iter()
-            .map(|person| Participant {
-                id: id(*person),
-                confirmed_by: None,
-            })
-            .collect(),
+        persons: persons.iter().map(|person| Participant { id: id(*person), confirmed_by: None }).collect(),
         organizations: Vec::new(),
         constituents: Vec::new(),
         outsiders: 0,
@@ -213,20 +144,13 @@ pub(super) fn event(on: &str, persons: &[u32]) -> ContactEvent {
 
 /// A visit among the people.
 pub(super) fn visit(on: &str, persons: &[u32]) -> ContactEvent {
-    ContactEvent {
-        form: "visit".into(),
-        others_count: 3,
-        ..event(on, persons)
-    }
+    ContactEvent { form: "visit".into(), others_count: 3, ..event(on, persons) }
 }
 
 /// A review of the year it was held in.
 pub(super) fn review(on: &str, persons: &[u32]) -> ContactEvent {
     use chrono::Datelike;
-    ContactEvent {
-        review_of_year: Some(day(on).year()),
-        ..event(on, persons)
-    }
+    ContactEvent { review_of_year: Some(day(on).year()), ..event(on, persons) }
 }
 
 /// A review that a committee held with a member, recorded by one of its staff.
@@ -234,10 +158,7 @@ pub(super) fn committee_review(on: &str, committee: u32, member: u32, staff: u32
     ContactEvent {
         recorded_by: id(staff),
         recorded_for: Some(id(committee)),
-        organizations: vec![Participant {
-            id: id(committee),
-            confirmed_by: None,
-        }],
+        organizations: vec![Participant { id: id(committee), confirmed_by: None }],
         ..review(on, &[member])
     }
 }
@@ -248,45 +169,27 @@ impl ContactEvent {
     }
 
     pub(super) fn settled(self) -> Self {
-        Self {
-            settled: true,
-            state: EventState::Confirmed,
-            ..self
-        }
+        Self { settled: true, state: EventState::Confirmed, ..self }
     }
 
     pub(super) fn linked(self, group: u32) -> Self {
-        Self {
-            link_group: Some(id(group)),
-            ..self
-        }
+        Self { link_group: Some(id(group)), ..self }
     }
 
     pub(super) fn recorded_by(self, person: u32) -> Self {
-        Self {
-            recorded_by: id(person),
-            ..self
-        }
+        Self { recorded_by: id(person), ..self }
     }
 
     /// A person confirms for the own side.
     pub(super) fn confirmed(mut self, person: u32) -> Self {
-        let side = self
-            .persons
-            .iter_mut()
-            .find(|side| side.id == id(person))
-            .unwrap();
+        let side = self.persons.iter_mut().find(|side| side.id == id(person)).unwrap();
         side.confirmed_by = Some(id(person));
         self
     }
 
     /// Somebody of an organization confirms for it.
     pub(super) fn confirmed_for(mut self, organization: u32, person: u32) -> Self {
-        let side = self
-            .organizations
-            .iter_mut()
-            .find(|side| side.id == id(organization))
-            .unwrap();
+        let side = self.organizations.iter_mut().find(|side| side.id == id(organization)).unwrap();
         side.confirmed_by = Some(id(person));
         self
     }

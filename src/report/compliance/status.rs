@@ -134,14 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn case() -> Case {
-        Case {
-            days: 365,
-            exempted: false,
-            owed: 2,
-            done: 1,
-            grace: false,
-            due_on: day("2026-12-31"),
-        }
+        Case { days: 365, exempted: false, owed: 2, done: 1, grace: false, due_on: day("2026-12-31") }
     }
 
     #[test]
@@ -154,53 +147,27 @@ mod tests {
     fn a_duty_is_unmet_on_its_last_day() {
         assert_eq!(judge(case(), day("2026-12-30"), 90), Status::AtRisk);
         assert_eq!(judge(case(), day("2026-12-31"), 90), Status::Unmet);
-        let ended = Case {
-            due_on: day("2026-06-30"),
-            ..case()
-        };
+        let ended = Case { due_on: day("2026-06-30"), ..case() };
         assert_eq!(judge(ended, day("2026-06-30"), 90), Status::Unmet);
         assert_eq!(judge(ended, day("2026-09-01"), 90), Status::Unmet);
     }
 
     #[test]
     fn fifty_nine_days_are_exempt_and_sixty_are_not() {
-        assert_eq!(
-            judge(Case { days: 59, ..case() }, day("2026-12-31"), 90),
-            Status::Exempt
-        );
-        assert_eq!(
-            judge(Case { days: 60, ..case() }, day("2026-12-31"), 90),
-            Status::Unmet
-        );
+        assert_eq!(judge(Case { days: 59, ..case() }, day("2026-12-31"), 90), Status::Exempt);
+        assert_eq!(judge(Case { days: 60, ..case() }, day("2026-12-31"), 90), Status::Unmet);
     }
 
     #[test]
     fn an_exemption_outranks_a_duty_that_is_met() {
-        assert_eq!(
-            judge(
-                Case {
-                    exempted: true,
-                    done: 2,
-                    ..case()
-                },
-                day("2026-05-01"),
-                90
-            ),
-            Status::Exempt
-        );
+        assert_eq!(judge(Case { exempted: true, done: 2, ..case() }, day("2026-05-01"), 90), Status::Exempt);
     }
 
     #[test]
     fn grace_knows_neither_risk_nor_failure() {
-        let fresh = Case {
-            grace: true,
-            ..case()
-        };
+        let fresh = Case { grace: true, ..case() };
         assert_eq!(judge(fresh, day("2026-12-31"), 90), Status::OnTrack);
-        assert_eq!(
-            judge(Case { done: 2, ..fresh }, day("2026-12-31"), 90),
-            Status::Met
-        );
+        assert_eq!(judge(Case { done: 2, ..fresh }, day("2026-12-31"), 90), Status::Met);
     }
 
     proptest! {

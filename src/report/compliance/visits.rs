@@ -19,10 +19,7 @@ pub fn rows(ground: &Ground) -> Vec<Row> {
         }
         let mut days: BTreeMap<NaiveDate, bool> = BTreeMap::new();
         for (contact, parts) in ground.contacts.of(*member) {
-            if contact.counting_form
-                && contact.with_people_for(*member)
-                && held.office.contains(contact.on)
-            {
+            if contact.counting_form && contact.with_people_for(*member) && held.office.contains(contact.on) {
                 let confirmed = days.entry(contact.on).or_default();
                 *confirmed |= parts.iter().any(|part| part.vouched);
             }
@@ -33,13 +30,7 @@ pub fn rows(ground: &Ground) -> Vec<Row> {
             done: count(days.len()),
             confirmed: count(days.values().filter(|confirmed| **confirmed).count()),
         };
-        ground.row(
-            Duty::Visits,
-            *member,
-            &held.office,
-            figures,
-            Some(Charged::Person(*member)),
-        )
+        ground.row(Duty::Visits, *member, &held.office, figures, Some(Charged::Person(*member)))
     };
     ground.members.iter().filter_map(of).collect()
 }
@@ -80,10 +71,7 @@ mod tests {
     fn two_visits_meet_the_year() {
         let one = members().event(visit("2026-03-01", &[1]));
         let open = row(&one, "2026-03-01");
-        assert_eq!(
-            (open.owed, open.done, open.missing, open.status),
-            (2, 1, 1, Status::OnTrack)
-        );
+        assert_eq!((open.owed, open.done, open.missing, open.status), (2, 1, 1, Status::OnTrack));
         let two = one.event(visit("2026-03-02", &[1]));
         assert_eq!(row(&two, "2026-03-01").done, 1);
         assert_eq!(row(&two, "2026-03-02").status, Status::Met);
@@ -92,11 +80,7 @@ mod tests {
     #[test]
     fn a_day_is_one_visit_however_many_were_met() {
         let scene = (0..20).fold(members(), |scene, n| {
-            scene.event(ContactEvent {
-                constituents: vec![id(30 + n)],
-                others_count: 0,
-                ..visit("2026-03-01", &[1])
-            })
+            scene.event(ContactEvent { constituents: vec![id(30 + n)], others_count: 0, ..visit("2026-03-01", &[1]) })
         });
         assert_eq!(done(&scene), 1);
     }
@@ -145,72 +129,38 @@ mod tests {
 
     #[test]
     fn a_group_may_bear_the_id_of_its_first_record() {
-        let scene = members()
-            .event(visit("2026-03-01", &[1]))
-            .event(visit("2026-03-02", &[1]).linked(100_000));
+        let scene = members().event(visit("2026-03-01", &[1])).event(visit("2026-03-02", &[1]).linked(100_000));
         assert_eq!(done(&scene), 1);
     }
 
     #[test]
     fn only_counting_forms_count_and_those_of_the_day_of_the_event() {
-        let called = ContactEvent {
-            form: "telephone".into(),
-            ..visit("2026-03-01", &[1])
-        };
+        let called = ContactEvent { form: "telephone".into(), ..visit("2026-03-01", &[1]) };
         assert_eq!(done(&members().event(called.clone())), 0);
-        let returned = ContactEvent {
-            form: "reciprocal_visit".into(),
-            ..visit("2026-03-01", &[1])
-        };
+        let returned = ContactEvent { form: "reciprocal_visit".into(), ..visit("2026-03-01", &[1]) };
         assert_eq!(done(&members().event(returned)), 1);
         let mut scene = members()
             .event(called.clone())
-            .event(ContactEvent {
-                occurred_on: day("2026-06-01"),
-                ..called
-            })
+            .event(ContactEvent { occurred_on: day("2026-06-01"), ..called })
             .event(visit("2026-05-31", &[1]))
             .event(visit("2026-06-02", &[1]));
-        let forms = |from, forms: &[&str]| CountingForms {
-            from: day(from),
-            forms: forms.iter().map(|form| (*form).to_owned()).collect(),
-        };
-        scene.counting_forms = vec![
-            forms("2026-06-01", &["telephone"]),
-            forms("2026-01-01", &["visit"]),
-        ];
+        let forms =
+            |from, forms: &[&str]| CountingForms { from: day(from), forms: forms.iter().map(|form| (*form).to_owned()).collect() };
+        scene.counting_forms = vec![forms("2026-06-01", &["telephone"]), forms("2026-01-01", &["visit"])];
         assert_eq!(done(&scene), 2);
     }
 
     #[test]
     fn a_visit_needs_somebody_of_the_people() {
-        let alone = ContactEvent {
-            others_count: 0,
-            ..visit("2026-03-01", &[1, 2])
-        };
+        let alone = ContactEvent { others_count: 0, ..visit("2026-03-01", &[1, 2]) };
         assert_eq!(done(&members().event(alone.clone())), 0);
-        assert_eq!(
-            done(&members().event(ContactEvent {
-                outsiders: 1,
-                ..alone.clone()
-            })),
-            1
-        );
-        let known = ContactEvent {
-            constituents: vec![id(30), id(31)],
-            ..alone
-        };
+        assert_eq!(done(&members().event(ContactEvent { outsiders: 1, ..alone.clone() })), 1);
+        let known = ContactEvent { constituents: vec![id(30), id(31)], ..alone };
         assert_eq!(done(&members().event(known.clone())), 1);
-        let nobody = members()
-            .event(known.clone())
-            .constituent(30, true, None)
-            .constituent(31, false, Some(1));
+        let nobody = members().event(known.clone()).constituent(30, true, None).constituent(31, false, Some(1));
         assert_eq!(done(&nobody), 0);
         assert_eq!(nobody.row(Duty::Visits, 2, "2026-12-31").done, 1);
-        assert_eq!(
-            done(&members().event(known).constituent(30, true, Some(2))),
-            1
-        );
+        assert_eq!(done(&members().event(known).constituent(30, true, Some(2))), 1);
     }
 
     #[test]
@@ -227,10 +177,7 @@ mod tests {
             .event(visit("2026-06-30", &[1]))
             .event(visit("2026-07-01", &[1]));
         let row = row(&scene, "2026-12-31");
-        assert_eq!(
-            (row.owed, row.done, row.status, row.due_on),
-            (1, 2, Status::Met, day("2026-06-30"))
-        );
+        assert_eq!((row.owed, row.done, row.status, row.due_on), (1, 2, Status::Met, day("2026-06-30")));
     }
 
     #[test]
@@ -241,10 +188,7 @@ mod tests {
             .granted(Leave, 1, Some(13), ("2026-08-01", "2026-12-31"))
             .event(visit("2026-02-01", &[1]));
         let row = row(&scene, "2026-12-31");
-        assert_eq!(
-            (row.days, row.owed, row.done, row.status),
-            (182, 1, 1, Status::Met)
-        );
+        assert_eq!((row.days, row.owed, row.done, row.status), (182, 1, 1, Status::Met));
     }
 
     #[test]
@@ -256,19 +200,14 @@ mod tests {
 
     #[test]
     fn half_a_year_owes_one_and_a_day_more_two() {
-        assert_eq!(
-            [0, 1, 182, 183, 365].map(|days| owed(2, days, 365)),
-            [0, 1, 1, 2, 2]
-        );
+        assert_eq!([0, 1, 182, 183, 365].map(|days| owed(2, days, 365)), [0, 1, 1, 2, 2]);
         assert_eq!([183, 184, 366].map(|days| owed(2, days, 366)), [1, 2, 2]);
         assert_eq!(owed(u32::MAX, 366, 365), u32::MAX);
     }
 
     #[test]
     fn a_leap_day_is_a_day() {
-        let scene = Scene::default()
-            .member(1, 10, ("2028-01-01", "2028-07-01"))
-            .event(visit("2028-02-29", &[1]));
+        let scene = Scene::default().member(1, 10, ("2028-01-01", "2028-07-01")).event(visit("2028-02-29", &[1]));
         let half = row(&scene, "2028-12-31");
         assert_eq!((half.days, half.owed, half.done), (183, 1, 1));
     }

@@ -1,0 +1,7 @@
+//! What the reports say (arts. 11 to 14, 19, 23): reads any table of the jurisdiction, writes none.
+
+pub mod compliance;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn routes(_cfg: &mut ServiceConfig) {}

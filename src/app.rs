@@ -19,9 +19,9 @@ use crate::http::index::Index;
 use crate::http::input::Checks;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
+use crate::http::pages;
 use crate::http::surface::{Proxies, surface};
 use crate::http::tokens::Tokens;
-use crate::http::pages;
 use crate::{access, contact, directory, me, openapi, opinion, report};
 
 /// Every operation of the contract.
@@ -41,8 +41,7 @@ fn v1(cfg: &mut ServiceConfig) {
 
 /// The contract, as it is committed and served.
 pub fn document() -> Value {
-    let (_, collected) =
-        App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
+    let (_, collected) = App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
     openapi::finish(collected)
 }
 
@@ -68,8 +67,7 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
 }
 
 /// Serves until it is told to stop; requests in flight end first.
-pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::Result<Server> {
-    let house = web::Data::new(house);
+pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
     let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
     let server = HttpServer::new(move || {

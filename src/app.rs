@@ -22,7 +22,7 @@ use crate::http::metrics::Metrics;
 use crate::http::pages;
 use crate::http::surface::{Proxies, surface};
 use crate::http::tokens::Tokens;
-use crate::{access, contact, directory, me, openapi, opinion, report};
+use crate::{access, contact, directory, jobs, me, openapi, opinion, report};
 
 /// Every operation of the contract.
 fn operations(cfg: &mut ServiceConfig) {
@@ -68,6 +68,7 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
 
 /// Serves until it is told to stop; requests in flight end first.
 pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
+    let keeper = house.clone();
     let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
     let server = HttpServer::new(move || {
@@ -90,5 +91,6 @@ pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListen
     .disable_signals()
     .listen(listener)?
     .run();
+    actix_web::rt::spawn(jobs::keep(keeper));
     Ok(server)
 }

@@ -2,6 +2,9 @@
 
 mod auth;
 mod contract;
+mod house;
+mod policy;
+mod schema;
 mod sectors;
 mod surface;
 mod town;

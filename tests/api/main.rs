@@ -2,6 +2,7 @@
 
 mod auth;
 mod contract;
+mod docs;
 mod house;
 mod policy;
 mod schema;

@@ -84,6 +84,12 @@ pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListen
             .wrap(from_fn(surface))
             .wrap(Compress::default())
     })
+    .on_connect(|io, _| {
+        // A peer that takes no more bytes is cut off by the kernel; a failure to say so only leaves its default.
+        if let Some(tcp) = io.downcast_ref::<actix_web::rt::net::TcpStream>() {
+            let _ = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(std::time::Duration::from_secs(10)));
+        }
+    })
     .workers(workers)
     .client_request_timeout(std::time::Duration::from_secs(5))
     .keep_alive(std::time::Duration::from_secs(75))

@@ -7,8 +7,8 @@ pub mod dictionaries;
 pub mod in_force;
 pub mod memberships;
 pub mod organizations;
-//pub mod persons;
-//pub mod posts;
+pub mod persons;
+pub mod posts;
 pub mod refs;
 pub mod sectors;
 pub mod settings;
@@ -22,6 +22,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     correspondences::routes(cfg);
     organizations::routes(cfg);
     memberships::routes(cfg);
-    //posts::routes(cfg);
-    //persons::routes(cfg);
+    posts::routes(cfg);
+    persons::routes(cfg);
 }

@@ -7,6 +7,7 @@ pub mod dictionaries;
 pub mod in_force;
 pub mod memberships;
 pub mod organizations;
+pub mod passwords;
 pub mod persons;
 pub mod posts;
 pub mod refs;

@@ -130,7 +130,7 @@ impl Thing for Term {
 
 /// 届的列表
 ///
-/// 换届：列出本地区的各届，可查某一天所在的届。
+/// 第十二条至第十四条：履职都在一届之内。列出本地区的各届，可查某一天所在的届。
 #[utoipa::path(params(TermFilter, PageQuery), responses((status = 200, description = "一页届", body = TermPage)))]
 #[get("/terms")]
 async fn term_list(call: Call, ask: Ask<TermFilter>) -> Reply<TermPage> {
@@ -152,7 +152,7 @@ async fn term_list(call: Call, ask: Ask<TermFilter>) -> Reply<TermPage> {
 
 /// 新增一届
 ///
-/// 换届：由委员工委录入；同一地区的各届不得重叠。
+/// 第十四条：换届时由委员工委录入；同一地区的各届不得重叠。
 #[utoipa::path(request_body = TermCreate, responses((status = 201, description = "已新增", body = Term)))]
 #[post("/terms")]
 async fn term_create(call: Call, body: Body<TermCreate>) -> Reply<Term> {
@@ -177,7 +177,7 @@ async fn term_create(call: Call, body: Body<TermCreate>) -> Reply<Term> {
 
 /// 一届
 ///
-/// 换届：各角色都可读。
+/// 第十四条：各角色都可读。
 #[utoipa::path(params(At), responses((status = 200, description = "届", body = Term)))]
 #[get("/terms/{id}")]
 async fn term_read(call: Call, at: At) -> Reply<Term> {
@@ -186,7 +186,7 @@ async fn term_read(call: Call, at: At) -> Reply<Term> {
 
 /// 修改一届
 ///
-/// 换届：任期可以延长；录入有误的，附理由更正。已录入的职务不得落在任期之外。
+/// 第十四条：任期可以延长；录入有误的，附理由更正。已录入的职务不得落在任期之外。
 #[utoipa::path(params(At, IfMatch), request_body(content = TermPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "已修改", body = Term)))]
 #[patch("/terms/{id}")]

@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod dated;
 pub mod dictionaries;
 pub mod in_force;
+pub mod jurisdictions;
 pub mod refs;
 pub mod sectors;
 pub mod settings;
@@ -11,5 +12,6 @@ pub mod settings;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    jurisdictions::routes(cfg);
     sectors::routes(cfg);
 }

@@ -21,9 +21,15 @@ use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::surface::{Proxies, surface};
 use crate::http::tokens::Tokens;
+use crate::http::pages;
 use crate::{access, contact, directory, me, openapi, opinion, report};
 
-/// Everything under `/v1`.
+/// Every operation of the contract.
+fn operations(cfg: &mut ServiceConfig) {
+    cfg.service(scope("/v1").configure(v1));
+    cfg.service(access::jwks_read);
+}
+
 fn v1(cfg: &mut ServiceConfig) {
     access::routes(cfg);
     directory::routes(cfg);
@@ -36,7 +42,7 @@ fn v1(cfg: &mut ServiceConfig) {
 /// The contract, as it is committed and served.
 pub fn document() -> Value {
     let (_, collected) =
-        App::new().into_utoipa_app().openapi(openapi::start()).service(scope("/v1").configure(v1)).split_for_parts();
+        App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
     openapi::finish(collected)
 }
 
@@ -47,12 +53,16 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
     let tokens = Tokens::load(&db, config.token_algorithm).map_err(|problem| format!("{problem:?}"))?;
     Ok(House {
         db,
+        text: openapi::text(&document).into(),
         document: Arc::new(document),
         index,
         checks: Checks::default(),
         limits: Limits::new(config.body_bytes, config.requests_per_minute, config.logins_per_minute),
         metrics: Metrics::default(),
         tokens,
+        profile: config.profile,
+        access_seconds: config.access_minutes * 60,
+        refresh_seconds: config.refresh_hours * 3600,
         is_demo,
     })
 }
@@ -65,8 +75,9 @@ pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::R
     let server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()
-            .service(scope("/v1").configure(v1))
+            .configure(operations)
             .into_app()
+            .configure(pages::routes)
             .default_service(web::to(|| async { Err::<String, _>(Problem::not_found()) }))
             .app_data(house.clone())
             .app_data(proxies.clone())

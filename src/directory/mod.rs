@@ -5,6 +5,7 @@ pub mod dated;
 pub mod dictionaries;
 pub mod in_force;
 pub mod jurisdictions;
+pub mod passwords;
 pub mod refs;
 pub mod sectors;
 pub mod settings;

@@ -19,9 +19,9 @@ use crate::http::index::Index;
 use crate::http::input::Checks;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
+use crate::http::pages;
 use crate::http::surface::{Proxies, surface};
 use crate::http::tokens::Tokens;
-use crate::http::pages;
 use crate::{access, contact, directory, me, openapi, opinion, report};
 
 /// Every operation of the contract.
@@ -41,8 +41,7 @@ fn v1(cfg: &mut ServiceConfig) {
 
 /// The contract, as it is committed and served.
 pub fn document() -> Value {
-    let (_, collected) =
-        App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
+    let (_, collected) = App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
     openapi::finish(collected)
 }
 

@@ -130,7 +130,10 @@ struct PublicKey {
 }
 
 fn refused() -> Problem {
-    Problem::new(Code::InvalidCredentials, say("账号或密码不正确，或暂时不能登录", "wrong account or password, or no login just now"))
+    Problem::new(
+        Code::InvalidCredentials,
+        say("账号或密码不正确，或暂时不能登录", "wrong account or password, or no login just now"),
+    )
 }
 
 /// 登录
@@ -213,7 +216,11 @@ async fn auth_password_change(call: Call, body: Body<PasswordChange>) -> Reply<(
         let locked = house.db.read(|conn| sessions::is_locked(conn, house.db.seal(), &account.name, &admitted.source, now))?;
         if !passwords::is_right(&change.current_password, (!locked).then_some(account.password_hash.as_str())) {
             house.db.write(|conn| sessions::note_failure(conn, house.db.seal(), &account.name, &admitted.source, now))?;
-            return Err(Problem::rule("/current_password", "wrong_password", say("现在的密码不正确", "the current password is wrong")));
+            return Err(Problem::rule(
+                "/current_password",
+                "wrong_password",
+                say("现在的密码不正确", "the current password is wrong"),
+            ));
         }
         passwords::check_rules(house.profile, &account.name, &change.new_password, "/new_password")?;
         if change.current_password == change.new_password {
@@ -247,7 +254,10 @@ fn choose<'a>(places: &'a [sessions::Place], wanted: Option<&str>, pointer: &str
         (None, [only]) => Ok(only),
         (None, several) => {
             let codes: Vec<_> = several.iter().map(|place| place.code.as_str()).collect();
-            Err(fault(say(format!("账号属于多个地区，须给出其一：{}", codes.join("、")), format!("choose one of {}", codes.join(", ")))))
+            Err(fault(say(
+                format!("账号属于多个地区，须给出其一：{}", codes.join("、")),
+                format!("choose one of {}", codes.join(", ")),
+            )))
         }
         (Some(code), several) => several
             .iter()

@@ -11,7 +11,9 @@ use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem};
 use crate::base::seal::Seal;
-use crate::db::schema::{account_persons, account_roles, accounts, jurisdiction_codes, jurisdictions, login_failures, refresh_tokens};
+use crate::db::schema::{
+    account_persons, account_roles, accounts, jurisdiction_codes, jurisdictions, login_failures, refresh_tokens,
+};
 use crate::db::{Conn, Tx};
 use crate::http::House;
 use crate::policy::{Caller, Op};
@@ -113,7 +115,9 @@ pub fn note_failure(conn: &mut Conn, seal: &Seal, name: &str, source: &str, now:
 }
 
 pub fn forget_failures(conn: &mut Conn, seal: &Seal, name: &str, source: &str) -> Maybe<()> {
-    let own = login_failures::table.filter(login_failures::account_hash.eq(account_hash(seal, name))).filter(login_failures::source.eq(source));
+    let own = login_failures::table
+        .filter(login_failures::account_hash.eq(account_hash(seal, name)))
+        .filter(login_failures::source.eq(source));
     diesel::delete(own).execute(conn)?;
     Ok(())
 }
@@ -162,8 +166,11 @@ fn insert(conn: &mut Conn, house: &House, family: Id, account: Id, jurisdiction:
 }
 
 pub fn owner(conn: &mut Conn, token: Id) -> Maybe<Option<Owner>> {
-    let row: Option<(Id, Id)> =
-        refresh_tokens::table.find(token).select((refresh_tokens::account_id, refresh_tokens::jurisdiction_id)).first(conn).optional()?;
+    let row: Option<(Id, Id)> = refresh_tokens::table
+        .find(token)
+        .select((refresh_tokens::account_id, refresh_tokens::jurisdiction_id))
+        .first(conn)
+        .optional()?;
     row.map(|(account, jurisdiction)| Ok(Owner { account: load(conn, account)?, jurisdiction })).transpose()
 }
 

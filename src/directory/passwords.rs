@@ -52,7 +52,9 @@ pub fn verifications() -> u64 {
 pub fn one_time() -> String {
     const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut random = rand::rngs::OsRng;
-    let word = |random: &mut rand::rngs::OsRng| -> String { (0..5).map(|_| char::from(LETTERS[random.gen_range(0..LETTERS.len())])).collect() };
+    let word = |random: &mut rand::rngs::OsRng| -> String {
+        (0..5).map(|_| char::from(LETTERS[random.gen_range(0..LETTERS.len())])).collect()
+    };
     let words: Vec<String> = (0..4).map(|_| word(&mut random)).collect();
     words.join("-")
 }
@@ -97,7 +99,8 @@ mod tests {
     #[test]
     fn rules_name_what_is_broken() {
         let codes = |profile, password: &str| {
-            check_rules(profile, "member-1", password, "/new_password").map_or_else(|p| p.faults.iter().map(|f| f.code.clone()).collect(), |()| Vec::new())
+            check_rules(profile, "member-1", password, "/new_password")
+                .map_or_else(|p| p.faults.iter().map(|f| f.code.clone()).collect(), |()| Vec::new())
         };
         assert_eq!(codes(Profile::Default, "short"), ["too_short"]);
         assert_eq!(codes(Profile::Default, "password123"), ["common_password"]);

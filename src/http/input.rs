@@ -268,7 +268,6 @@ impl Check {
             for error in self.validator.iter_errors(&value) {
                 explain(&error, &mut faults);
             }
-            faults.truncate(100);
             return Err(Problem::invalid(faults));
         }
         serde_json::from_value(value).map_err(|error| {

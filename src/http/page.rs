@@ -94,6 +94,11 @@ impl Page {
         }
         Ok(self.cut(tx, rows, |row| (key(row), Id::NIL)))
     }
+
+    /// The total of such a page, where it was asked for.
+    pub fn total_of_few(&self, wish: &PageQuery, rows: usize) -> (Option<i64>, Option<bool>) {
+        if wish.with_total == Some(true) { total(rows) } else { (None, None) }
+    }
 }
 
 /// `total` and whether it is exact, from ids counted up to one more than [`EXACT`].

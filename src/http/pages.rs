@@ -39,14 +39,13 @@ async fn docs() -> HttpResponse {
         "hideClientButton": true, "showDeveloperTools": "never", "persistAuth": false, "searchHotKey": "k", "defaultOpenAllTags": false,
         "authentication": {"preferredSecurityScheme": "bearer"},
     });
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, DOCS_POLICY))
-        .body(format!(
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").insert_header((header::CONTENT_SECURITY_POLICY, DOCS_POLICY)).body(
+        format!(
             "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>联系 Lianxi</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head><body><div id=\"app\"></div>\
              <script src=\"/docs/scalar.js\"></script><script>Scalar.createApiReference('#app', {settings})</script></body></html>"
-        ))
+        ),
+    )
 }
 
 /// The reader's script, compressed once: it is five megabytes, and every browser takes gzip.
@@ -54,7 +53,11 @@ async fn script(request: HttpRequest) -> HttpResponse {
     static PLAIN: OnceLock<Vec<u8>> = OnceLock::new();
     static PACKED: OnceLock<Vec<u8>> = OnceLock::new();
     let plain = PLAIN.get_or_init(|| scalar_api_reference::get_asset("scalar.js").unwrap_or_default());
-    let takes_gzip = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("gzip"));
+    let takes_gzip = request
+        .headers()
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("gzip"));
     let mut response = HttpResponse::Ok();
     response.content_type("text/javascript; charset=utf-8").insert_header((header::CACHE_CONTROL, "max-age=86400"));
     if !takes_gzip {
@@ -96,7 +99,11 @@ async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
     web::block(move || {
         db.read(|conn| {
             diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(conn)?;
-            if dialect::is_migrated(conn) { Ok(()) } else { Err(Problem::unavailable("the schema is older than the program: run lianxi migrate")) }
+            if dialect::is_migrated(conn) {
+                Ok(())
+            } else {
+                Err(Problem::unavailable("the schema is older than the program: run lianxi migrate"))
+            }
         })
     })
     .await
@@ -105,5 +112,7 @@ async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
 }
 
 async fn metrics(house: Data<House>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(house.metrics.text(&house.db))
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(house.metrics.text(&house.db))
 }

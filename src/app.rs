@@ -67,8 +67,7 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
 }
 
 /// Serves until it is told to stop; requests in flight end first.
-pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::Result<Server> {
-    let house = web::Data::new(house);
+pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
     let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
     let server = HttpServer::new(move || {

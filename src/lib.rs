@@ -3,7 +3,7 @@
 //! The map, top to bottom; imports run downward only:
 //!
 //! ```text
-//! app  openapi            what it answers, and the document of it
+//! cli  app  openapi       the commands; what it answers, and the document of it
 //! me  report              what one account owes; what the whole has done
 //! opinion                 an opinion's way, meetings, feedback
 //! contact                 constituents, assignments, events
@@ -18,6 +18,7 @@
 pub mod access;
 pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod contact;
 pub mod db;

@@ -2,7 +2,7 @@
 //!
 //! It touches no database: what the caller may do is read in the call's own transaction, a moment later.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -30,13 +30,18 @@ pub struct Admitted {
 /// Paths longer than this are refused before anything looks at them.
 const LONGEST_URL: usize = 8 * 1024;
 
-pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let house = request.app_data::<web::Data<House>>().cloned().ok_or_else(|| Problem::internal("no house"))?;
     let trace = request.extensions().get::<Trace>().cloned().unwrap_or_default();
-    if let Some(admitted) = admit(&house, &request, trace).await? {
-        request.extensions_mut().insert(admitted);
+    match admit(&house, &request, trace).await {
+        Ok(admitted) => {
+            if let Some(admitted) = admitted {
+                request.extensions_mut().insert(admitted);
+            }
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        Err(problem) => Ok(request.error_response(problem)),
     }
-    next.call(request).await
 }
 
 async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace) -> Maybe<Option<Admitted>> {

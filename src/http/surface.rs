@@ -53,20 +53,14 @@ pub async fn surface(
     let path = request.path().to_owned();
     let overridden = method_override(&mut request);
     request.extensions_mut().insert(trace.clone());
-    let http = request.request().clone();
-    let outcome = match overridden {
-        Err(problem) => Err(problem.into()),
-        Ok(()) => next.call(request).await,
+    let response = match overridden {
+        Err(problem) => request.error_response(problem).map_into_boxed_body(),
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
-    let mut response = match outcome {
-        Ok(response) => {
-            let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
-            match problem {
-                Some(problem) => response.into_response(render(&problem, &trace, &path)),
-                None => response.map_into_boxed_body(),
-            }
-        }
-        Err(error) => ServiceResponse::new(http, render(&to_problem(&error), &trace, &path)),
+    let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
+    let mut response = match problem {
+        Some(problem) => response.into_response(render(&problem, &trace, &path)),
+        None => response,
     };
     let extensions = response.request().extensions();
     let op = extensions.get::<Admitted>().map(|admitted| admitted.op.as_str());

@@ -1,8 +1,10 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod auth;
+mod compliance;
 mod contract;
 mod docs;
+mod facts;
 mod house;
 mod policy;
 mod schema;

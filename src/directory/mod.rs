@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod dated;
 pub mod dictionaries;
 pub mod in_force;
+pub mod passwords;
 pub mod refs;
 pub mod sectors;
 pub mod settings;

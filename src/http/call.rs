@@ -19,6 +19,7 @@ use super::once::{self, Key};
 use super::tokens::Tokens;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
+use crate::config::Profile;
 use crate::db::{Db, Tx};
 use crate::policy::{Caller, Op, Role};
 use crate::record;
@@ -27,11 +28,17 @@ use crate::record;
 pub struct House {
     pub db: Db,
     pub document: Arc<Value>,
+    /// The document as it is served.
+    pub text: web::Bytes,
     pub index: Index,
     pub checks: Checks,
     pub limits: Limits,
     pub metrics: Metrics,
     pub tokens: Tokens,
+    pub profile: Profile,
+    /// Seconds that an access token lives, and a session that nobody uses.
+    pub access_seconds: i64,
+    pub refresh_seconds: i64,
     /// The demo's house: its clock may be moved over HTTP.
     pub is_demo: bool,
 }
@@ -127,20 +134,6 @@ impl Call {
         .await
     }
 
-    /// Work before anybody is known (login): no caller, no rights, one writing transaction.
-    pub async fn open_write<I: Input, T: Serialize + 'static>(
-        self,
-        input: I,
-        f: impl Fn(&mut crate::db::Conn, &I::Value, &House, &Admitted) -> Maybe<Answer<T>> + Send + 'static,
-    ) -> Reply<T> {
-        hop(move || {
-            let house = &**self.house;
-            let value = input.read(house, self.op())?;
-            house.db.write(|conn| f(conn, &value, house, &self.admitted)?.render())
-        })
-        .await
-    }
-
     /// Work outside a transaction: an answer that costs time before anything is written, like a password's check.
     pub async fn open<I: Input, T: Serialize + 'static>(
         self,
@@ -151,6 +144,21 @@ impl Call {
             let house = &**self.house;
             let value = input.read(house, self.op())?;
             f(house, &self.admitted, &value)?.render()
+        })
+        .await
+    }
+
+    /// The same for a known caller, whose rights are read first.
+    pub async fn apart<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&House, &Caller, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let caller = house.db.read(|conn| self.admit(conn))?;
+            let value = input.read(house, self.op())?;
+            f(house, &caller, &self.admitted, &value)?.render()
         })
         .await
     }

@@ -117,7 +117,7 @@ macro_rules! table {
 
 table! {
     open {
-        auth_login, auth_refresh, auth_logout, jwks_read, problem_read, demo_clock_move,
+        auth_login, auth_refresh, auth_logout, jwks_read,
     }
     clock {
         opinion_lapse, feedback_close, agenda_carry_over, reminder_send, clean_up, service_start,

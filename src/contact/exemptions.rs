@@ -209,8 +209,7 @@ async fn exemption_list(call: Call, ask: Ask<ExemptionFilter>) -> Reply<Exemptio
         let rows: Vec<ExemptionRow> = query.select(ExemptionRow::as_select()).load(tx.conn)?;
         let mark = |row: &ExemptionRow| (String::new(), row.id);
         let ids = wanted(tx, filter).select(dsl::id);
-        let show = |rows: Vec<ExemptionRow>| Exemption::all(tx, rows);
-        Ok(Answer::plain(paged!(ExemptionPage, tx, page, filter.page, rows, mark, show, ids)))
+        Ok(Answer::plain(paged!(ExemptionPage, tx, page, filter.page, rows, mark, |rows| Exemption::all(tx, rows), ids)))
     })
     .await
 }

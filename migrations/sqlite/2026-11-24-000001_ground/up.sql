@@ -336,6 +336,8 @@ CREATE TABLE constituents (
 ) STRICT;
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
 
 -- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
 CREATE TABLE constituent_handlings (

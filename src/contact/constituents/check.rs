@@ -63,7 +63,11 @@ pub fn erase(tx: &Tx<'_>, row: &ConstituentRow, wish: &ConstituentErase) -> Mayb
     let named = mask::sees_name(tx.caller, row.member_id)
         && mask::open(tx.seal, NAME, row.name.as_deref())?.is_some_and(|name| wish.reason.contains(&name));
     if named {
-        faults.push(Fault::new("/reason", "name", say("理由长期保存，不得含有本人姓名", "the reason is kept and must not name the person")));
+        faults.push(Fault::new(
+            "/reason",
+            "name",
+            say("理由长期保存，不得含有本人姓名", "the reason is kept and must not name the person"),
+        ));
     }
     Problem::unless_none(faults)
 }

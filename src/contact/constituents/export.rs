@@ -9,9 +9,7 @@ use diesel::prelude::*;
 use super::handlings;
 use super::mask::{self, NAME, NOTE, PHONE};
 use super::store::ConstituentRow;
-use super::wire::{
-    Constituent, ConstituentDataExport, ConstituentRevealed, ExportedAssignment, ExportedEvent, ExportedOpinion,
-};
+use super::wire::{Constituent, ConstituentDataExport, ConstituentRevealed, ExportedAssignment, ExportedEvent, ExportedOpinion};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::Tx;
@@ -86,6 +84,7 @@ fn opinions(tx: &mut Tx<'_>, of: Id, with_texts: bool) -> Maybe<Vec<ExportedOpin
         .limit(MOST)
         .select((opinions::id, opinions::state, opinions::submitted_on, opinions::title))
         .load(tx.conn)?;
-    let show = |(id, state, submitted_on, title): Row| ExportedOpinion { id, state, submitted_on, title: with_texts.then_some(title) };
+    let show =
+        |(id, state, submitted_on, title): Row| ExportedOpinion { id, state, submitted_on, title: with_texts.then_some(title) };
     Ok(rows.into_iter().map(show).collect())
 }

@@ -6,7 +6,6 @@
 //! leaves a row in the book of handlings and an entry in the audit log, neither with a value in it.
 
 use actix_web::{get, patch, post};
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,7 +25,6 @@ use wire::{
 };
 
 use super::contact_assignments::store as assignments;
-use crate::base::id::Id;
 use crate::base::problem::{Code, Maybe, Problem};
 use crate::db::Tx;
 use crate::db::schema::constituents::{self, dsl};
@@ -60,8 +58,16 @@ async fn constituent_list(call: Call, ask: Ask<ConstituentFilter>) -> Reply<Cons
         let rows: Vec<ConstituentRow> = query.select(ConstituentRow::as_select()).load(tx.conn)?;
         let mark = |row: &ConstituentRow| (String::new(), row.id);
         let ids = wanted.rows(tx).select(dsl::id);
-        let show = |rows: Vec<ConstituentRow>| Constituent::all_shown_to(tx, &rows);
-        Ok(Answer::plain(paged!(ConstituentPage, tx, page, filter.page, rows, mark, show, ids)))
+        Ok(Answer::plain(paged!(
+            ConstituentPage,
+            tx,
+            page,
+            filter.page,
+            rows,
+            mark,
+            |rows: Vec<ConstituentRow>| Constituent::all_shown_to(tx, &rows),
+            ids
+        )))
     })
     .await
 }

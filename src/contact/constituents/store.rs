@@ -192,7 +192,7 @@ impl Constituent {
     }
 }
 
-type Rows = constituents::BoxedQuery<'static, Engine>;
+pub type Rows = constituents::BoxedQuery<'static, Engine>;
 type Condition = Box<dyn BoxableExpression<constituents::table, Engine, SqlType = Bool>>;
 
 /// Every query of a constituent starts here. Who may only find by phone sees nothing without one.
@@ -238,7 +238,8 @@ impl<'f> Wanted<'f> {
             let needed = say("只能按完整的电话查找群众", "constituents are found by a full phone number only");
             return Err(Problem::rule("/phone", "required", needed));
         }
-        let phone = filter.phone.as_deref().map(|phone| normal_phone(phone).map(|phone| phone_hash(tx.seal, &phone))).transpose()?;
+        let phone =
+            filter.phone.as_deref().map(|phone| normal_phone(phone).map(|phone| phone_hash(tx.seal, &phone))).transpose()?;
         let named = filter.q.as_deref().map(|q| named(tx, q)).transpose()?;
         Ok(Self { filter, phone, named })
     }
@@ -307,7 +308,8 @@ fn named(tx: &mut Tx<'_>, q: &str) -> Maybe<Vec<Id>> {
 /// The phone in its one form, or 422.
 pub fn normal_phone(raw: &str) -> Maybe<String> {
     text::normalise_phone(raw).ok_or_else(|| {
-        let known = say("须为手机、带区号的固定电话或 + 开头的国际号码", "a mobile, a landline with its area code, or +country code");
+        let known =
+            say("须为手机、带区号的固定电话或 + 开头的国际号码", "a mobile, a landline with its area code, or +country code");
         Problem::invalid(vec![Fault::new("/phone", "phone", known)])
     })
 }
@@ -438,8 +440,8 @@ pub fn exceptions(tx: &mut Tx<'_>, of: Option<&[Id]>) -> Maybe<Vec<Exception>> {
         .select(account_persons::person_id)
         .load(tx.conn)?;
     let holders: HashSet<Id> = holders.into_iter().flatten().collect();
-    let judged = same_phone.into_iter().map(|(constituent, member, person)| {
-        (member, Exception { constituent, person, holds_account: holders.contains(&person) })
-    });
+    let judged = same_phone
+        .into_iter()
+        .map(|(constituent, member, person)| (member, Exception { constituent, person, holds_account: holders.contains(&person) }));
     Ok(judged.filter(|(member, it)| it.holds_account || it.person == *member).map(|(_, it)| it).collect())
 }

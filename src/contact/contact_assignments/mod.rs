@@ -16,7 +16,6 @@ use store::AssignmentRow;
 use wire::{ContactAssignment, ContactAssignmentCreate, ContactAssignmentEnd, ContactAssignmentFilter, ContactAssignmentPage};
 
 use super::constituents::mask::ConstituentRefs;
-use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say, warnings};
 use crate::db::Tx;
 use crate::db::schema::contact_assignments::{self, dsl};
@@ -51,8 +50,16 @@ async fn contact_assignment_list(call: Call, ask: Ask<ContactAssignmentFilter>) 
         let rows: Vec<AssignmentRow> = query.select(AssignmentRow::as_select()).load(tx.conn)?;
         let mark = |row: &AssignmentRow| (String::new(), row.id);
         let ids = wanted(tx, filter).select(dsl::id);
-        let show = |rows: Vec<AssignmentRow>| ContactAssignment::all_shown_to(tx, &rows);
-        Ok(Answer::plain(paged!(ContactAssignmentPage, tx, page, filter.page, rows, mark, show, ids)))
+        Ok(Answer::plain(paged!(
+            ContactAssignmentPage,
+            tx,
+            page,
+            filter.page,
+            rows,
+            mark,
+            |rows: Vec<AssignmentRow>| ContactAssignment::all_shown_to(tx, &rows),
+            ids
+        )))
     })
     .await
 }
@@ -125,10 +132,18 @@ fn may_end_so(row: &AssignmentRow, end: &ContactAssignmentEnd) -> Maybe<()> {
         faults.push(Fault::new("/to", "order", say("最后一日不得早于起始之日", "the last day must not be before the first")));
     }
     if row.to_day.is_some_and(|to| end.to > to) {
-        faults.push(Fault::new("/to", "order", say("有期限的安排只能提前结束", "an assignment with a last day may only end earlier")));
+        faults.push(Fault::new(
+            "/to",
+            "order",
+            say("有期限的安排只能提前结束", "an assignment with a last day may only end earlier"),
+        ));
     }
     for found in warnings("/reason", &end.reason) {
-        faults.push(Fault::new(found.pointer, found.code, say("不得含有电话与身份证号码", "must hold no phone or identity number")));
+        faults.push(Fault::new(
+            found.pointer,
+            found.code,
+            say("不得含有电话与身份证号码", "must hold no phone or identity number"),
+        ));
     }
     Problem::unless_none(faults)
 }

@@ -168,7 +168,9 @@ pub fn find(tx: &mut Tx<'_>, op: Op, id: Id) -> Maybe<AssignmentRow> {
 pub fn admit(tx: &Tx<'_>, op: Op, row: &AssignmentRow) -> Maybe<()> {
     let may = tx.caller.reaches(op).any(|(reach, grant)| match reach {
         Reach::All => true,
-        Reach::Own => row.kind == AssignmentKind::MemberConstituent && grant.person.is_some() && row.contacting_person_id == grant.person,
+        Reach::Own => {
+            row.kind == AssignmentKind::MemberConstituent && grant.person.is_some() && row.contacting_person_id == grant.person
+        }
         Reach::Owned => grant.organization.is_some() && row.contacting_organization_id == grant.organization,
         _ => false,
     });

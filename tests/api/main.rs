@@ -1,11 +1,14 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod auth;
+mod constituents;
+mod contact_assignments;
 mod contract;
 mod docs;
 mod house;
 mod policy;
 mod schema;
+mod exemptions;
 mod sectors;
 mod surface;
 mod town;

@@ -19,11 +19,17 @@ use crate::http::index::Index;
 use crate::http::input::Checks;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
-use crate::http::surface::{Proxies, surface};
+use crate::http::pages;
+use crate::http::surface::{Trusted, surface};
 use crate::http::tokens::Tokens;
-use crate::{access, contact, directory, me, openapi, opinion, report};
+use crate::{access, contact, directory, jobs, me, openapi, opinion, report};
 
-/// Everything under `/v1`.
+/// Every operation of the contract.
+fn operations(cfg: &mut ServiceConfig) {
+    cfg.service(scope("/v1").configure(v1));
+    cfg.service(access::jwks_read);
+}
+
 fn v1(cfg: &mut ServiceConfig) {
     access::routes(cfg);
     directory::routes(cfg);
@@ -35,8 +41,7 @@ fn v1(cfg: &mut ServiceConfig) {
 
 /// The contract, as it is committed and served.
 pub fn document() -> Value {
-    let (_, collected) =
-        App::new().into_utoipa_app().openapi(openapi::start()).service(scope("/v1").configure(v1)).split_for_parts();
+    let (_, collected) = App::new().into_utoipa_app().openapi(openapi::start()).configure(operations).split_for_parts();
     openapi::finish(collected)
 }
 
@@ -47,32 +52,43 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
     let tokens = Tokens::load(&db, config.token_algorithm).map_err(|problem| format!("{problem:?}"))?;
     Ok(House {
         db,
+        text: openapi::text(&document).into(),
         document: Arc::new(document),
         index,
         checks: Checks::default(),
         limits: Limits::new(config.body_bytes, config.requests_per_minute, config.logins_per_minute),
         metrics: Metrics::default(),
         tokens,
+        profile: config.profile,
+        access_seconds: config.access_minutes * 60,
+        refresh_seconds: config.refresh_hours * 3600,
         is_demo,
     })
 }
 
 /// Serves until it is told to stop; requests in flight end first.
-pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::Result<Server> {
-    let house = web::Data::new(house);
-    let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
+pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
+    let keeper = house.clone();
+    let trusted = web::Data::new(Trusted { proxies: config.trusted_proxies.clone(), origins: config.cors_origins.clone() });
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
     let server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()
-            .service(scope("/v1").configure(v1))
+            .configure(operations)
             .into_app()
+            .configure(pages::routes)
             .default_service(web::to(|| async { Err::<String, _>(Problem::not_found()) }))
             .app_data(house.clone())
-            .app_data(proxies.clone())
+            .app_data(trusted.clone())
             .wrap(from_fn(gate))
             .wrap(from_fn(surface))
             .wrap(Compress::default())
+    })
+    .on_connect(|io, _| {
+        // A peer that takes no more bytes is cut off by the kernel; a failure to say so only leaves its default.
+        if let Some(tcp) = io.downcast_ref::<actix_web::rt::net::TcpStream>() {
+            let _ = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(std::time::Duration::from_secs(10)));
+        }
     })
     .workers(workers)
     .client_request_timeout(std::time::Duration::from_secs(5))
@@ -81,5 +97,6 @@ pub fn serve(config: &Config, house: House, listener: TcpListener) -> std::io::R
     .disable_signals()
     .listen(listener)?
     .run();
+    actix_web::rt::spawn(jobs::keep(keeper));
     Ok(server)
 }

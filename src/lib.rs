@@ -3,7 +3,7 @@
 //! The map, top to bottom; imports run downward only:
 //!
 //! ```text
-//! app  openapi            what it answers, and the document of it
+//! cli  app  jobs  openapi the commands; what it answers, what it does by itself, and the document
 //! me  report              what one account owes; what the whole has done
 //! opinion                 an opinion's way, meetings, feedback
 //! contact                 constituents, assignments, events
@@ -18,11 +18,13 @@
 pub mod access;
 pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod contact;
 pub mod db;
 pub mod directory;
 pub mod http;
+pub mod jobs;
 pub mod me;
 pub mod openapi;
 pub mod opinion;

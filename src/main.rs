@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: everything it can do stands in `cli`.
+
+fn main() -> std::process::ExitCode {
+    lianxi::cli::run()
+}

@@ -19,6 +19,7 @@ use super::once::{self, Key};
 use super::tokens::Tokens;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
+use crate::config::Profile;
 use crate::db::{Db, Tx};
 use crate::policy::{Caller, Op, Role};
 use crate::record;
@@ -27,11 +28,17 @@ use crate::record;
 pub struct House {
     pub db: Db,
     pub document: Arc<Value>,
+    /// The document as it is served.
+    pub text: web::Bytes,
     pub index: Index,
     pub checks: Checks,
     pub limits: Limits,
     pub metrics: Metrics,
     pub tokens: Tokens,
+    pub profile: Profile,
+    /// Seconds that an access token lives, and a session that nobody uses.
+    pub access_seconds: i64,
+    pub refresh_seconds: i64,
     /// The demo's house: its clock may be moved over HTTP.
     pub is_demo: bool,
 }
@@ -101,44 +108,51 @@ impl Call {
         input: I,
         f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
+        hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
+    }
+
+    /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
+    /// those who may.
+    pub async fn write_with<I: Input, P, T: Serialize + 'static>(
+        self,
+        input: I,
+        make: impl Fn() -> Maybe<P> + Send + 'static,
+        f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
         hop(move || {
-            let house = &**self.house;
-            let value = input.read(house, self.op());
-            let key = self.key.clone().map(|key| key.map(|key| key.bind(&self.admitted, &self.method, &self.path, input.bytes())));
-            house.db.write(|conn| {
-                let caller = self.admit(conn)?;
-                let key = key.as_ref().map_err(Clone::clone)?;
-                if let Some(key) = key
-                    && let Some(kept) = once::replay(conn, key)?
-                {
-                    return Ok(kept);
-                }
-                let mut tx = self.tx(conn, &caller);
-                let answer = f(&mut tx, value.as_ref().map_err(Clone::clone)?)?;
-                let keep = answer.kept;
-                let rendered = answer.render()?;
-                if let Some(key) = key {
-                    once::keep(tx.conn, key, &rendered, keep, tx.now)?;
-                }
-                record::finish(&mut tx)?;
-                Ok(rendered)
-            })
+            self.house.db.read(|conn| self.admit(conn))?;
+            let value = input.read(&self.house, self.op())?;
+            let made = make()?;
+            self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
         .await
     }
 
-    /// Work before anybody is known (login): no caller, no rights, one writing transaction.
-    pub async fn open_write<I: Input, T: Serialize + 'static>(
-        self,
-        input: I,
-        f: impl Fn(&mut crate::db::Conn, &I::Value, &House, &Admitted) -> Maybe<Answer<T>> + Send + 'static,
+    fn written<I: Input, T: Serialize>(
+        &self,
+        input: &I,
+        value: Maybe<I::Value>,
+        f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>>,
     ) -> Reply<T> {
-        hop(move || {
-            let house = &**self.house;
-            let value = input.read(house, self.op())?;
-            house.db.write(|conn| f(conn, &value, house, &self.admitted)?.render())
+        let key = self.key.clone().map(|key| key.map(|key| key.bind(&self.admitted, &self.method, &self.path, input.bytes())));
+        self.house.db.write(|conn| {
+            let caller = self.admit(conn)?;
+            let key = key.as_ref().map_err(Clone::clone)?;
+            if let Some(key) = key
+                && let Some(kept) = once::replay(conn, key)?
+            {
+                return Ok(kept);
+            }
+            let mut tx = self.tx(conn, &caller);
+            let answer = f(&mut tx, value.as_ref().map_err(Clone::clone)?)?;
+            let keep = answer.kept;
+            let rendered = answer.render()?;
+            if let Some(key) = key {
+                once::keep(tx.conn, key, &rendered, keep, tx.now)?;
+            }
+            record::finish(&mut tx)?;
+            Ok(rendered)
         })
-        .await
     }
 
     /// Work outside a transaction: an answer that costs time before anything is written, like a password's check.
@@ -151,6 +165,21 @@ impl Call {
             let house = &**self.house;
             let value = input.read(house, self.op())?;
             f(house, &self.admitted, &value)?.render()
+        })
+        .await
+    }
+
+    /// The same for a known caller, whose rights are read first.
+    pub async fn apart<I: Input, T: Serialize + 'static>(
+        self,
+        input: I,
+        f: impl Fn(&House, &Caller, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
+        hop(move || {
+            let house = &**self.house;
+            let caller = house.db.read(|conn| self.admit(conn))?;
+            let value = input.read(house, self.op())?;
+            f(house, &caller, &self.admitted, &value)?.render()
         })
         .await
     }

@@ -2,7 +2,7 @@
 //!
 //! It touches no database: what the caller may do is read in the call's own transaction, a moment later.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -30,22 +30,30 @@ pub struct Admitted {
 /// Paths longer than this are refused before anything looks at them.
 const LONGEST_URL: usize = 8 * 1024;
 
-pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let house = request.app_data::<web::Data<House>>().cloned().ok_or_else(|| Problem::internal("no house"))?;
     let trace = request.extensions().get::<Trace>().cloned().unwrap_or_default();
-    let admitted = admit(&house, &request, trace).await?;
-    request.extensions_mut().insert(admitted);
-    next.call(request).await
+    match admit(&house, &request, trace).await {
+        Ok(admitted) => {
+            if let Some(admitted) = admitted {
+                request.extensions_mut().insert(admitted);
+            }
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        Err(problem) => Ok(request.error_response(problem)),
+    }
 }
 
-async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace) -> Maybe<Admitted> {
+async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace) -> Maybe<Option<Admitted>> {
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
         return Err(Problem::new(Code::MalformedRequest, say("地址过长", "the URL is too long")));
     }
     let op = match house.index.find(request.method().as_str(), request.path()) {
         Found::Op(op) => op,
         Found::OtherMethods(methods) => return Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
-        Found::Nothing => return Err(Problem::not_found()),
+        Found::Nothing if request.path().starts_with("/v1") => return Err(Problem::not_found()),
+        // Pages, health and metrics are no operations: they have routes of their own.
+        Found::Nothing => return Ok(None),
     };
     let source = Standing::source(&trace.source);
     let claims = if Op::OPEN.contains(&op) { None } else { Some(claims(house, request).await?) };
@@ -58,7 +66,7 @@ async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace)
     if let Some(seconds) = over {
         return Err(Problem::plain(Code::RateLimited).with_retry_after(seconds));
     }
-    Ok(Admitted { op, claims, request_id: trace.id, source })
+    Ok(Some(Admitted { op, claims, request_id: trace.id, source }))
 }
 
 async fn claims(house: &web::Data<House>, request: &ServiceRequest) -> Maybe<Claims> {

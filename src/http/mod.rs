@@ -14,10 +14,11 @@ pub mod limits;
 pub mod metrics;
 pub mod once;
 pub mod page;
+pub mod pages;
 pub mod surface;
 pub mod tokens;
 
-pub use answer::{Answer, Reply, Same};
+pub use answer::{Answer, Reply};
 pub use call::{Call, House};
 pub use etag::IfMatch;
 pub use input::{Ask, At, Body, PageQuery};

@@ -171,7 +171,7 @@ mod tests {
     fn five_persons_are_shown_and_four_are_not() {
         assert_eq!(suppress(&[5, 6]), [false, false]);
         assert_eq!(suppress(&[4, 3, 5]), [true, true, false]);
-        assert_eq!(suppress(&[]), []);
+        assert!(suppress(&[]).is_empty());
         assert_eq!(suppress(&[4]), [true]);
     }
 

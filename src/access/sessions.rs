@@ -1,0 +1,249 @@
+//! Sessions: families of refresh tokens of which only the newest is good, and the failures that lock a door for a while.
+//!
+//! A refresh token is its row's id and a keyed tag of it: the database holds nothing that could be presented.
+
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::base::calendar::local_day;
+use crate::base::id::Id;
+use crate::base::instant::Instant;
+use crate::base::problem::{Code, Maybe, Problem};
+use crate::base::seal::Seal;
+use crate::db::schema::{
+    account_persons, account_roles, accounts, jurisdiction_codes, jurisdictions, login_failures, refresh_tokens,
+};
+use crate::db::{Conn, Tx};
+use crate::http::House;
+use crate::policy::{Caller, Op};
+use crate::record;
+
+/// Failures from one source within this time lock the account for that source.
+const WINDOW_MINUTES: i64 = 15;
+const FAILURES: i64 = 5;
+/// A refresh that came twice within this time (a retry on a bad line) gets the same successor.
+const GRACE_SECONDS: i64 = 30;
+
+/// An account as a login needs it.
+pub struct Account {
+    pub id: Id,
+    pub name: String,
+    pub password_hash: String,
+    pub must_change_password: bool,
+    pub disabled: bool,
+    pub places: Vec<Place>,
+}
+
+/// A jurisdiction that the account belongs to.
+pub struct Place {
+    pub id: Id,
+    pub code: String,
+    pub roles: Vec<String>,
+}
+
+/// The owner of a refresh token.
+pub struct Owner {
+    pub account: Account,
+    pub jurisdiction: Id,
+}
+
+/// What became of a refresh token that was presented.
+pub enum Refreshed {
+    Rotated(Id),
+    Again(Id),
+    Refused,
+}
+
+pub fn find(conn: &mut Conn, name: &str) -> Maybe<Option<Account>> {
+    let id: Option<Id> = accounts::table.filter(accounts::name.eq(name)).select(accounts::id).first(conn).optional()?;
+    id.map(|id| load(conn, id)).transpose()
+}
+
+fn load(conn: &mut Conn, id: Id) -> Maybe<Account> {
+    type Row = (String, String, bool, bool);
+    let (name, password_hash, must_change_password, disabled): Row = accounts::table
+        .find(id)
+        .select((accounts::name, accounts::password_hash, accounts::must_change_password, accounts::disabled))
+        .first(conn)?;
+    let places: Vec<(Id, String, NaiveDate)> = account_persons::table
+        .inner_join(jurisdiction_codes::table.on(jurisdiction_codes::jurisdiction_id.eq(account_persons::jurisdiction_id)))
+        .filter(account_persons::account_id.eq(id))
+        .filter(jurisdiction_codes::to_day.is_null())
+        .order(jurisdiction_codes::code.asc())
+        .select((account_persons::jurisdiction_id, jurisdiction_codes::code, jurisdiction_codes::from_day))
+        .load(conn)?;
+    let roles: Vec<(Id, String)> = account_roles::table
+        .filter(account_roles::account_id.eq(id))
+        .order(account_roles::role.asc())
+        .select((account_roles::jurisdiction_id, account_roles::role))
+        .load(conn)?;
+    let places = places
+        .into_iter()
+        .map(|(place, code, _)| {
+            let mut own: Vec<String> = roles.iter().filter(|(of, _)| *of == place).map(|(_, role)| role.clone()).collect();
+            own.dedup();
+            Place { id: place, code, roles: own }
+        })
+        .collect();
+    Ok(Account { id, name, password_hash, must_change_password, disabled, places })
+}
+
+fn account_hash(seal: &Seal, name: &str) -> Vec<u8> {
+    seal.hash("login", name)
+}
+
+pub fn is_locked(conn: &mut Conn, seal: &Seal, name: &str, source: &str, now: Instant) -> Maybe<bool> {
+    let recent: i64 = login_failures::table
+        .filter(login_failures::account_hash.eq(account_hash(seal, name)))
+        .filter(login_failures::source.eq(source))
+        .filter(login_failures::at.gt(now.plus(-Duration::minutes(WINDOW_MINUTES))))
+        .count()
+        .get_result(conn)?;
+    Ok(recent >= FAILURES)
+}
+
+pub fn note_failure(conn: &mut Conn, seal: &Seal, name: &str, source: &str, now: Instant) -> Maybe<()> {
+    let row = (
+        login_failures::id.eq(Id::fresh()),
+        login_failures::account_hash.eq(account_hash(seal, name)),
+        login_failures::source.eq(source),
+        login_failures::at.eq(now),
+    );
+    diesel::insert_into(login_failures::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub fn forget_failures(conn: &mut Conn, seal: &Seal, name: &str, source: &str) -> Maybe<()> {
+    let own = login_failures::table
+        .filter(login_failures::account_hash.eq(account_hash(seal, name)))
+        .filter(login_failures::source.eq(source));
+    diesel::delete(own).execute(conn)?;
+    Ok(())
+}
+
+/// The text form of a refresh token.
+pub fn write_token(seal: &Seal, id: Id) -> String {
+    format!("{}.{}", id.0.simple(), seal.tag("refresh", &id.to_string()))
+}
+
+/// The row that a text names, where its tag is ours.
+pub fn read_token(seal: &Seal, text: &str) -> Option<Id> {
+    let (id, tag) = text.split_once('.')?;
+    let id: Id = id.parse().ok()?;
+    seal.is_tag("refresh", &id.to_string(), tag).then_some(id)
+}
+
+/// Begins a session and says so in the audit log of its jurisdiction.
+pub fn begin(conn: &mut Conn, house: &House, account: Id, place: &Place, request_id: &str) -> Maybe<Id> {
+    let id = insert(conn, house, Id::fresh(), account, place.id)?;
+    let zone: String = jurisdictions::table.find(place.id).select(jurisdictions::time_zone).first(conn)?;
+    let zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
+    let caller = Caller { account, request_id: request_id.to_owned(), ..Caller::clock(place.id, zone) };
+    audited(conn, house, &caller, Op::auth_login, account)?;
+    Ok(id)
+}
+
+fn audited(conn: &mut Conn, house: &House, caller: &Caller, op: Op, account: Id) -> Maybe<()> {
+    let now = house.db.clock().now();
+    let mut tx = Tx { conn, caller, seal: house.db.seal(), now, today: local_day(now.0, caller.zone), deeds: Vec::new() };
+    record::access(&mut tx, op, "account", account, json!({}));
+    record::finish(&mut tx)
+}
+
+fn insert(conn: &mut Conn, house: &House, family: Id, account: Id, jurisdiction: Id) -> Maybe<Id> {
+    let (id, now) = (Id::fresh(), house.db.clock().now());
+    let row = (
+        refresh_tokens::id.eq(id),
+        refresh_tokens::family_id.eq(family),
+        refresh_tokens::account_id.eq(account),
+        refresh_tokens::jurisdiction_id.eq(jurisdiction),
+        refresh_tokens::issued_at.eq(now),
+        refresh_tokens::expires_at.eq(now.plus(Duration::seconds(house.refresh_seconds))),
+    );
+    diesel::insert_into(refresh_tokens::table).values(row).execute(conn)?;
+    Ok(id)
+}
+
+pub fn owner(conn: &mut Conn, token: Id) -> Maybe<Option<Owner>> {
+    let row: Option<(Id, Id)> = refresh_tokens::table
+        .find(token)
+        .select((refresh_tokens::account_id, refresh_tokens::jurisdiction_id))
+        .first(conn)
+        .optional()?;
+    row.map(|(account, jurisdiction)| Ok(Owner { account: load(conn, account)?, jurisdiction })).transpose()
+}
+
+/// Uses a token up. The UPDATE decides who was first: of two that come at once, on whichever instances, one rotates and the
+/// other gets the same successor.
+pub fn rotate(conn: &mut Conn, house: &House, token: Id, jurisdiction: Id) -> Maybe<Refreshed> {
+    let now = house.db.clock().now();
+    let good = refresh_tokens::table
+        .filter(refresh_tokens::id.eq(token))
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(now));
+    let used = diesel::update(good).set(refresh_tokens::used_at.eq(now)).execute(conn)?;
+    type Row = (Id, Id, Option<Instant>, Option<Id>, Option<Instant>);
+    let (family, account, used_at, successor, revoked): Row = refresh_tokens::table
+        .find(token)
+        .select((
+            refresh_tokens::family_id,
+            refresh_tokens::account_id,
+            refresh_tokens::used_at,
+            refresh_tokens::successor_id,
+            refresh_tokens::revoked_at,
+        ))
+        .first(conn)?;
+    if used == 1 {
+        let next = insert(conn, house, family, account, jurisdiction)?;
+        diesel::update(refresh_tokens::table.find(token)).set(refresh_tokens::successor_id.eq(next)).execute(conn)?;
+        return Ok(Refreshed::Rotated(next));
+    }
+    let Some((at, successor)) = used_at.zip(successor).filter(|_| revoked.is_none()) else { return Ok(Refreshed::Refused) };
+    let successor_used: Option<Instant> = refresh_tokens::table.find(successor).select(refresh_tokens::used_at).first(conn)?;
+    if successor_used.is_none() && now <= at.plus(Duration::seconds(GRACE_SECONDS)) {
+        return Ok(Refreshed::Again(successor));
+    }
+    end_family(conn, family, now)?;
+    Ok(Refreshed::Refused)
+}
+
+pub fn end_family_of(conn: &mut Conn, token: Id, now: Instant) -> Maybe<()> {
+    let family: Option<Id> = refresh_tokens::table.find(token).select(refresh_tokens::family_id).first(conn).optional()?;
+    family.map_or(Ok(()), |family| end_family(conn, family, now))
+}
+
+fn end_family(conn: &mut Conn, family: Id, now: Instant) -> Maybe<()> {
+    let open = refresh_tokens::table.filter(refresh_tokens::family_id.eq(family)).filter(refresh_tokens::revoked_at.is_null());
+    diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Sets the own password: the old hash stands in the WHERE, so that two changes at once cannot both succeed.
+pub fn set_password(conn: &mut Conn, house: &House, caller: &Caller, account: &Account, hash: &str) -> Maybe<()> {
+    let now = house.db.clock().now();
+    let row = accounts::table.filter(accounts::id.eq(account.id)).filter(accounts::password_hash.eq(&account.password_hash));
+    let set = (
+        accounts::password_hash.eq(hash),
+        accounts::must_change_password.eq(false),
+        accounts::password_changed_at.eq(now),
+        accounts::version.eq(accounts::version + 1),
+        accounts::updated_at.eq(now),
+    );
+    if diesel::update(row).set(set).execute(conn)? != 1 {
+        return Err(Problem::plain(Code::VersionMismatch));
+    }
+    let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(account.id)).filter(refresh_tokens::revoked_at.is_null());
+    diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
+    audited(conn, house, caller, Op::auth_password_change, account.id)
+}
+
+/// Forgets what no longer counts: old failures, sessions long over. Returns how many rows went.
+pub fn tidy(conn: &mut Conn, now: Instant) -> Maybe<usize> {
+    let old = now.plus(-Duration::minutes(WINDOW_MINUTES));
+    let failures = diesel::delete(login_failures::table.filter(login_failures::at.lt(old))).execute(conn)?;
+    let over = now.plus(-Duration::days(1));
+    let tokens = diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(over))).execute(conn)?;
+    Ok(failures + tokens)
+}

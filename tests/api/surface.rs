@@ -1,0 +1,128 @@
+//! What every answer carries, and how the framework's own refusals look.
+
+use serde_json::json;
+
+use crate::town::Town;
+
+#[actix_web::test]
+async fn every_answer_names_its_request_and_carries_the_security_headers() {
+    for town in Town::on_each_engine().await {
+        for (actor, path) in [
+            (town.office(), "/v1/sectors"),
+            (town.nobody(), "/v1/sectors"),
+            (town.nobody(), "/nowhere"),
+            (town.nobody(), "/health/live"),
+        ] {
+            let answer = actor.get(path).header("X-Request-Id", "abc-1").send().await;
+            assert_eq!(answer.header("x-request-id"), Some("abc-1"), "{path}");
+            for name in [
+                "x-content-type-options",
+                "referrer-policy",
+                "x-frame-options",
+                "content-security-policy",
+                "strict-transport-security",
+            ] {
+                assert!(answer.header(name).is_some(), "{path} without {name}");
+            }
+        }
+        let forged = town.office().get("/v1/sectors").header("X-Request-Id", "a b\"c").send().await;
+        assert_ne!(forged.header("x-request-id"), Some("a b\"c"));
+        let traced = town
+            .office()
+            .get("/v1/sectors")
+            .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+            .send()
+            .await;
+        assert_eq!(traced.header("x-request-id"), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        assert!(traced.header("ratelimit").is_some() && traced.header("ratelimit-policy").is_some());
+    }
+}
+
+#[actix_web::test]
+async fn the_frameworks_refusals_are_problems_too() {
+    for town in Town::on_each_engine().await {
+        let office = town.office();
+        office.get("/v1/nothing").send().await.is_problem(404, "not_found");
+        office.get("/nothing").send().await.is_problem(404, "not_found");
+        let refused = office.delete("/v1/sectors").send().await;
+        assert_eq!(refused.header("allow"), Some("GET, OPTIONS, POST"));
+        refused.is_problem(405, "method_not_allowed");
+        office.post("/health/live").json(json!({})).await.is_problem(405, "method_not_allowed");
+        office.get(&format!("/v1/sectors?q={}", "x".repeat(9000))).send().await.is_problem(400, "malformed_request");
+        office
+            .post("/v1/sectors")
+            .header("X-HTTP-Method-Override", "DELETE")
+            .json(json!({}))
+            .await
+            .is_problem(400, "malformed_header");
+        office.get("/v1/sectors").header("Lianxi-Acting-As", "emperor").send().await.is_problem(400, "malformed_header");
+        office.get("/v1/sectors").header("Lianxi-Acting-As", "member").send().await.is_problem(403, "forbidden");
+        let large = town.affairs().post("/v1/sectors").json(json!({"name": "x".repeat(300_000)})).await;
+        large.is_problem(413, "body_too_large");
+    }
+}
+
+#[actix_web::test]
+async fn problems_speak_chinese_or_english_and_their_codes_stay() {
+    for town in Town::on_each_engine().await {
+        let chinese = town.office().get("/v1/nothing").send().await;
+        assert_eq!(chinese.header("content-language"), Some("zh-CN"));
+        let english = town.office().get("/v1/nothing").header("Accept-Language", "en-GB").send().await;
+        assert_eq!(english.header("content-language"), Some("en"));
+        assert!(english.header("vary").is_some_and(|vary| vary.to_lowercase().contains("accept-language")));
+        let (chinese, english) = (chinese.is_problem(404, "not_found"), english.is_problem(404, "not_found"));
+        assert_eq!((&chinese["title"], &english["title"]), (&json!("没有找到"), &json!("Not found")));
+        assert_eq!(chinese["type"], english["type"]);
+        let page = town.nobody().get(chinese["type"].as_str().expect("a type")).send().await;
+        assert_eq!(page.status.as_u16(), 200);
+        assert!(page.text().contains("没有找到"));
+    }
+}
+
+#[actix_web::test]
+async fn the_service_tells_its_health_its_figures_and_its_contract() {
+    for town in Town::on_each_engine().await {
+        let nobody = town.nobody();
+        assert_eq!(nobody.get("/health/live").send().await.is(200)["status"], "live");
+        assert_eq!(nobody.get("/health/ready").send().await.is(200)["status"], "ready");
+        assert_eq!(nobody.get("/openapi.json").send().await.is(200)["openapi"], "3.1.0");
+        let docs = nobody.get("/docs").send().await;
+        assert!(docs.text().contains("/docs/scalar.js") && !docs.text().contains("https://"));
+        assert!(docs.header("content-security-policy").is_some_and(|policy| policy.contains("connect-src 'self'")));
+        let metrics = nobody.get("/metrics").send().await.text();
+        assert!(metrics.contains("lianxi_requests_total{operation=\"none\",status=\"200\"}"), "{metrics}");
+    }
+}
+
+#[actix_web::test]
+async fn a_directory_read_again_is_not_sent_again() {
+    for town in Town::on_each_engine().await {
+        let path = format!("/v1/sectors/{}", town.county.sectors["教育界"]);
+        let etag = town.office().get(&path).send().await.header("etag").expect("an etag").to_owned();
+        let again = town.office().get(&path).header("If-None-Match", &etag).send().await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+        assert_eq!(town.office().get(&path).header("If-None-Match", "\"99\"").send().await.status.as_u16(), 200);
+    }
+}
+
+#[actix_web::test]
+async fn browsers_of_known_origins_may_call_and_read_errors_too() {
+    for town in Town::on_each_engine().await {
+        let preflight = |origin: &str| {
+            let ask = town.nobody().ask(actix_web::http::Method::OPTIONS, "/v1/sectors").header("Origin", origin);
+            ask.header("Access-Control-Request-Method", "POST").header("Access-Control-Request-Headers", "idempotency-key").send()
+        };
+        let known = preflight("https://front.example.cn").await;
+        assert_eq!((known.status.as_u16(), known.header("access-control-allow-origin")), (204, Some("https://front.example.cn")));
+        assert_eq!(known.header("access-control-max-age"), Some("7200"));
+        let allowed = known.header("access-control-allow-headers").expect("headers").to_lowercase();
+        for name in ["lianxi-acting-as", "idempotency-key", "if-match", "authorization"] {
+            assert!(allowed.contains(name), "{name}");
+        }
+        assert_eq!(preflight("https://other.example.cn").await.header("access-control-allow-origin"), None);
+        let refused = town.nobody().get("/v1/sectors").header("Origin", "https://front.example.cn").send().await;
+        assert_eq!(refused.header("access-control-allow-origin"), Some("https://front.example.cn"));
+        assert!(refused.header("access-control-expose-headers").is_some_and(|names| names.contains("ETag")));
+        refused.is_problem(401, "unauthenticated");
+    }
+}

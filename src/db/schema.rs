@@ -146,10 +146,21 @@ table! {
         phone -> Nullable<Binary>,
         phone_hash -> Nullable<Binary>,
         work_unit -> Nullable<Text>,
-        external_ids -> Jsonb,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    person_identifiers (jurisdiction_id, scheme, identifier) {
+        jurisdiction_id -> Uuid,
+        scheme -> Text,
+        identifier -> Text,
+        person_id -> Uuid,
     }
 }
 
@@ -228,6 +239,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -249,6 +261,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -268,6 +281,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -775,6 +789,7 @@ allow_tables_to_appear_in_same_query!(
     opinion_transitions,
     opinions,
     organizations,
+    person_identifiers,
     persons,
     posts,
     refresh_tokens,

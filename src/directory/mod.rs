@@ -2,15 +2,21 @@
 
 pub mod accounts;
 pub mod calendars;
+pub mod correspondences;
 pub mod dated;
 pub mod dictionaries;
 pub mod in_force;
 pub mod jurisdictions;
+pub mod memberships;
+pub mod organizations;
 pub mod passwords;
+pub mod persons;
+pub mod posts;
 pub mod refs;
 pub mod sectors;
 pub mod settings;
 pub mod setup;
+pub mod terms;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,6 +25,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
     settings::routes(cfg);
     dictionaries::routes(cfg);
     calendars::routes(cfg);
+    terms::routes(cfg);
     sectors::routes(cfg);
+    correspondences::routes(cfg);
+    organizations::routes(cfg);
+    memberships::routes(cfg);
+    posts::routes(cfg);
+    persons::routes(cfg);
     accounts::routes(cfg);
 }

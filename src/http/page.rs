@@ -116,10 +116,10 @@ macro_rules! keyset {
         #[expect(clippy::allow_attributes, reason = "not every table sorts by more than its id")]
         #[allow(unused_imports)]
         use diesel::prelude::*;
-        let sign = if page.descending { "<" } else { ">" };
         match page.field.as_str() {
             $($name => {
                 if let Some((key, id)) = page.after::<$rust>()? {
+                    let sign = if page.descending { "<" } else { ">" };
                     $query = $query.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
                             .sql(sign).sql(" (")

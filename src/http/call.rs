@@ -139,7 +139,7 @@ impl Call {
             let caller = self.admit(conn)?;
             let key = key.as_ref().map_err(Clone::clone)?;
             if let Some(key) = key
-                && let Some(kept) = once::replay(conn, house.db.seal(), key)?
+                && let Some(kept) = once::replay(conn, self.house.db.seal(), key)?
             {
                 return Ok(kept);
             }

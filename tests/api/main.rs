@@ -2,6 +2,13 @@
 
 mod auth;
 mod contract;
+mod correspondences;
+mod directory;
+mod memberships;
+mod organizations;
+mod persons;
+mod posts;
 mod sectors;
 mod surface;
+mod terms;
 mod town;

@@ -3,7 +3,7 @@
 //! The map, top to bottom; imports run downward only:
 //!
 //! ```text
-//! cli  app  openapi       the commands; what it answers, and the document of it
+//! cli  app  jobs  openapi the commands; what it answers, what it does by itself, and the document
 //! me  report              what one account owes; what the whole has done
 //! opinion                 an opinion's way, meetings, feedback
 //! contact                 constituents, assignments, events
@@ -24,6 +24,7 @@ pub mod contact;
 pub mod db;
 pub mod directory;
 pub mod http;
+pub mod jobs;
 pub mod me;
 pub mod openapi;
 pub mod opinion;

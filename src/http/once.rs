@@ -122,6 +122,12 @@ pub fn keep<T>(conn: &mut Conn, key: &Bound, answer: &Rendered<T>, keep: bool, n
     Ok(())
 }
 
+/// Forgets answers older than 24 hours. Returns how many.
+pub fn tidy(conn: &mut Conn, now: Instant) -> Maybe<usize> {
+    let old = now.plus(-chrono::Duration::hours(24));
+    Ok(diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.lt(old))).execute(conn)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -533,6 +533,7 @@ impl Town {
 pub fn config() -> Config {
     let pairs = [
         ("LIANXI_SECRET", SECRET),
+        ("LIANXI_CORS_ORIGINS", "https://front.example.cn"),
         ("LIANXI_REQUESTS_PER_MINUTE", "1000000"),
         ("LIANXI_LOGINS_PER_MINUTE", "1000000"),
         ("LIANXI_WORKERS", "1"),

@@ -400,6 +400,9 @@ CREATE TABLE contact_events (
     content_kinds text NOT NULL,
     initiated_by text NOT NULL,
     organization_id uuid REFERENCES organizations (id),
+    body_confirmation text,
+    body_reason text,
+    body_answered_by uuid REFERENCES persons (id),
     recorded_by uuid NOT NULL REFERENCES persons (id),
     recorded_role text NOT NULL,
     review_of_year bigint,
@@ -414,6 +417,7 @@ CREATE TABLE contact_events (
     link_id uuid,
     client_ref text,
     client_ref_hash bytea UNIQUE,
+    client_ref_print bytea,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

@@ -399,6 +399,9 @@ CREATE TABLE contact_events (
     content_kinds TEXT NOT NULL,
     initiated_by TEXT NOT NULL,
     organization_id BLOB REFERENCES organizations (id),
+    body_confirmation TEXT,
+    body_reason TEXT,
+    body_answered_by BLOB REFERENCES persons (id),
     recorded_by BLOB NOT NULL REFERENCES persons (id),
     recorded_role TEXT NOT NULL,
     review_of_year INTEGER,
@@ -413,6 +416,7 @@ CREATE TABLE contact_events (
     link_id BLOB,
     client_ref TEXT,
     client_ref_hash BLOB UNIQUE,
+    client_ref_print BLOB,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL

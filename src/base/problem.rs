@@ -250,7 +250,9 @@ impl Problem {
         self
     }
 
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    /// At most a hundred faults are told: what the contract promises.
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
+        faults.truncate(100);
         let count = faults.len();
         let mut it =
             Self::new(Code::InvalidInput, say(format!("有 {count} 处需要修正，见 errors"), format!("{count} faults, see errors")));

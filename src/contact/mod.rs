@@ -1,5 +1,9 @@
 //! The contact itself (arts. 5 to 18): who contacts whom, and what took place.
 
+pub mod contact_events;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn routes(_cfg: &mut ServiceConfig) {}
+pub fn routes(cfg: &mut ServiceConfig) {
+    contact_events::routes(cfg);
+}

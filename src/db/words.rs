@@ -201,7 +201,7 @@ macro_rules! words {
     ($(#[doc = $doc:literal])+ $vis:vis enum $name:ident { $($variant:ident = $word:tt, $zh:literal;)+ }) => {
         #[doc = concat!($($doc, "\n",)+ "\n" $(, "- `", $word, "`: ", $zh, "\n")+)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-            diesel::AsExpression, diesel::FromSqlRow)]
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         $vis enum $name { $(#[serde(rename = $word)] $variant),+ }
 

@@ -98,7 +98,10 @@ impl Caller {
             Reach::Submitted => thing.submitted,
             Reach::Reported => thing.reported,
             Reach::Recorded => self.person.is_some() && thing.recorded_by == self.person,
-            Reach::Contacted => self.person.is_some_and(|own| thing.contacted.contains(&own) && thing.recorded_by != Some(own)),
+            Reach::Contacted => self.person.is_some_and(|own| {
+                let is_about_own_body = grant.organization.is_some_and(|body| thing.contacted_bodies.contains(&body));
+                (thing.contacted.contains(&own) || is_about_own_body) && thing.recorded_by != Some(own)
+            }),
         }
     }
 

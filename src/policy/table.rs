@@ -11,10 +11,10 @@ use super::reach::Reach::{self, *};
 const __: Reach = Nobody;
 
 macro_rules! roles {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $zh:literal;)+) => {
-        /// What an account speaks as.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Role { $($(#[doc = $doc])+ $variant),+ }
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:tt, $zh:literal;)+) => {
+        #[doc = concat!("账号的角色\n" $(, "\n- `", $name, "`: ", $zh)+)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum Role { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant),+ }
 
         impl Role {
             /// In the order of the table's columns.
@@ -121,6 +121,7 @@ table! {
     }
     clock {
         opinion_lapse, feedback_close, agenda_carry_over, reminder_send, clean_up, service_start,
+        jurisdiction_found,
     }
 //                            admin auditor leader    office     committee affairs  group    member     contributor recipient integration
     auth_password_change     [Own,  Own,    Own,      Own,       Own,      Own,     Own,     Own,       Own,        Own,      __],

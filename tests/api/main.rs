@@ -2,6 +2,10 @@
 
 mod auth;
 mod contract;
+mod docs;
+mod house;
+mod policy;
+mod schema;
 mod sectors;
 mod surface;
 mod town;

@@ -32,6 +32,7 @@ DROP TABLE group_sectors;
 DROP TABLE organizations;
 DROP TABLE sectors;
 DROP TABLE terms;
+DROP TABLE person_identifiers;
 DROP TABLE persons;
 DROP TABLE leases;
 DROP TABLE signing_keys;

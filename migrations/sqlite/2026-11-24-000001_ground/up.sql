@@ -104,7 +104,6 @@ CREATE TABLE persons (
     phone BLOB,
     phone_hash BLOB,
     work_unit TEXT,
-    external_ids TEXT NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -112,6 +111,16 @@ CREATE TABLE persons (
 CREATE INDEX persons_page ON persons (jurisdiction_id, id);
 CREATE INDEX persons_name ON persons (jurisdiction_id, name, id);
 CREATE INDEX persons_phone ON persons (jurisdiction_id, phone_hash);
+
+-- Who a person is in other systems: unique there, so that a person is found by it and never by a name.
+CREATE TABLE person_identifiers (
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
+    scheme TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    person_id BLOB NOT NULL REFERENCES persons (id),
+    PRIMARY KEY (jurisdiction_id, scheme, identifier)
+) STRICT;
+CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
 
 CREATE TABLE terms (
     id BLOB PRIMARY KEY,
@@ -124,6 +133,7 @@ CREATE TABLE terms (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX terms_page ON terms (jurisdiction_id, id);
+CREATE INDEX terms_order ON terms (jurisdiction_id, starts_on, id);
 
 CREATE TABLE sectors (
     id BLOB PRIMARY KEY,
@@ -171,6 +181,7 @@ CREATE TABLE sector_correspondences (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -190,6 +201,7 @@ CREATE TABLE posts (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -198,6 +210,7 @@ CREATE INDEX posts_page ON posts (jurisdiction_id, id);
 CREATE INDEX posts_kind ON posts (jurisdiction_id, kind, id);
 CREATE INDEX posts_person ON posts (person_id, kind, from_day);
 CREATE INDEX posts_sector ON posts (jurisdiction_id, sector_id, id);
+CREATE INDEX posts_term ON posts (term_id, id);
 
 CREATE TABLE memberships (
     id BLOB PRIMARY KEY,
@@ -208,6 +221,7 @@ CREATE TABLE memberships (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -385,6 +399,9 @@ CREATE TABLE contact_events (
     content_kinds TEXT NOT NULL,
     initiated_by TEXT NOT NULL,
     organization_id BLOB REFERENCES organizations (id),
+    body_confirmation TEXT,
+    body_reason TEXT,
+    body_answered_by BLOB REFERENCES persons (id),
     recorded_by BLOB NOT NULL REFERENCES persons (id),
     recorded_role TEXT NOT NULL,
     review_of_year INTEGER,
@@ -399,6 +416,7 @@ CREATE TABLE contact_events (
     link_id BLOB,
     client_ref TEXT,
     client_ref_hash BLOB UNIQUE,
+    client_ref_print BLOB,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL

@@ -616,7 +616,7 @@ table! {
         outcome -> Nullable<Text>,
         resolution_id -> Nullable<Uuid>,
         reminded_on -> Nullable<Date>,
-        client_ref_hash -> Nullable<Binary>,
+        reopened -> Bool,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -639,7 +639,19 @@ table! {
         no_state_secrets -> Bool,
         owner_choice -> Nullable<Text>,
         event_id -> Nullable<Uuid>,
+        contact_person_id -> Nullable<Uuid>,
         client_ref -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    opinion_client_refs (hash) {
+        hash -> Binary,
+        opinion_id -> Uuid,
+        fingerprint -> Binary,
     }
 }
 
@@ -696,6 +708,7 @@ table! {
         position -> BigInt,
         state -> Text,
         reason -> Nullable<Text>,
+        version -> BigInt,
         created_at -> Timestamptz,
     }
 }
@@ -787,6 +800,7 @@ allow_tables_to_appear_in_same_query!(
     memberships,
     notification_reads,
     notifications,
+    opinion_client_refs,
     opinion_constituents,
     opinion_search,
     opinion_texts,

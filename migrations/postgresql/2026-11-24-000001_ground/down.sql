@@ -5,6 +5,7 @@ DROP TABLE agenda_items;
 DROP TABLE opinion_search;
 DROP TABLE opinion_transitions;
 DROP TABLE opinion_constituents;
+DROP TABLE opinion_client_refs;
 DROP TABLE opinion_texts;
 DROP TABLE opinions;
 DROP TABLE resolutions;

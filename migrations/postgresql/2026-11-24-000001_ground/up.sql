@@ -518,7 +518,7 @@ CREATE TABLE opinions (
     outcome text,
     resolution_id uuid REFERENCES resolutions (id),
     reminded_on date,
-    client_ref_hash bytea UNIQUE,
+    reopened boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -545,9 +545,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets boolean NOT NULL,
     owner_choice text,
     event_id uuid REFERENCES contact_events (id),
+    contact_person_id uuid REFERENCES persons (id),
     client_ref text
 );
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash bytea PRIMARY KEY,
+    opinion_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
 
 CREATE TABLE opinion_constituents (
     opinion_id uuid NOT NULL REFERENCES opinions (id),
@@ -588,6 +596,7 @@ CREATE TABLE agenda_items (
     position bigint NOT NULL,
     state text NOT NULL,
     reason text,
+    version bigint NOT NULL,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -619,6 +628,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

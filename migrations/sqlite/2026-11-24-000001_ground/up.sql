@@ -517,7 +517,7 @@ CREATE TABLE opinions (
     outcome TEXT,
     resolution_id BLOB REFERENCES resolutions (id),
     reminded_on TEXT,
-    client_ref_hash BLOB UNIQUE,
+    reopened INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -544,9 +544,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets INTEGER NOT NULL,
     owner_choice TEXT,
     event_id BLOB REFERENCES contact_events (id),
+    contact_person_id BLOB REFERENCES persons (id),
     client_ref TEXT
 ) STRICT;
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash BLOB PRIMARY KEY,
+    opinion_id BLOB NOT NULL,
+    fingerprint BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE opinion_constituents (
     opinion_id BLOB NOT NULL REFERENCES opinions (id),
@@ -587,6 +595,7 @@ CREATE TABLE agenda_items (
     position INTEGER NOT NULL,
     state TEXT NOT NULL,
     reason TEXT,
+    version INTEGER NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -618,6 +627,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

@@ -62,12 +62,15 @@ pub fn run_all(house: &House) -> Maybe<usize> {
     house.tokens.rotate(&house.db)?;
     let now = house.db.clock().now();
     let mut done = house.db.write(|conn| Ok(access::tidy(conn, now)? + once::tidy(conn, now)?))?;
-    let places: Vec<(Id, String)> =
-        house.db.read(|conn| Ok(jurisdictions::table.select((jurisdictions::id, jurisdictions::time_zone)).order(jurisdictions::id).load(conn)?))?;
+    let places: Vec<(Id, String)> = house.db.read(|conn| {
+        Ok(jurisdictions::table.select((jurisdictions::id, jurisdictions::time_zone)).order(jurisdictions::id).load(conn)?)
+    })?;
     for (place, zone) in places {
         let zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
         for (name, step) in STEPS {
-            done += run_step(house, place, zone, *step).inspect_err(|problem| tracing::warn!(target: "jobs", step = name, problem = ?problem)).unwrap_or(0);
+            done += run_step(house, place, zone, *step)
+                .inspect_err(|problem| tracing::warn!(target: "jobs", step = name, problem = ?problem))
+                .unwrap_or(0);
         }
     }
     Ok(done)

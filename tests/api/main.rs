@@ -1,8 +1,22 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod auth;
+mod constituents;
+mod contact_assignments;
 mod contact_events;
 mod contract;
+mod correspondences;
+mod directory;
+mod docs;
+mod exemptions;
+mod house;
+mod memberships;
+mod organizations;
+mod persons;
+mod policy;
+mod posts;
+mod schema;
 mod sectors;
 mod surface;
+mod terms;
 mod town;

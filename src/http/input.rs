@@ -153,7 +153,10 @@ impl<T> FromRequest for Body<T> {
             let collect = async {
                 while let Some(chunk) = payload.next().await {
                     let chunk = chunk.map_err(|error| {
-                        Problem::new(Code::MalformedRequest, say("正文传输中断或编码有误", format!("the body could not be read: {error}")))
+                        Problem::new(
+                            Code::MalformedRequest,
+                            say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
+                        )
                     })?;
                     if bytes.len() + chunk.len() > limit {
                         return Err(too_large());

@@ -25,7 +25,16 @@ fn errors_are_those_of_the_code() {
     );
     for code in Code::ALL {
         let title = code.title();
-        let _ = writeln!(page, "| {} | `{}` | {}<br>{} | {} | {} |", code.status(), code.as_str(), title.zh, title.en, code.meaning(), code.remedy());
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {}<br>{} | {} | {} |",
+            code.status(),
+            code.as_str(),
+            title.zh,
+            title.en,
+            code.meaning(),
+            code.remedy()
+        );
     }
     page.push_str(
         "\nFaults of input stand in `errors`, all at once, each with a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`:\n\

@@ -116,7 +116,20 @@ pub fn finish(collected: Document) -> Value {
         tags.retain(|tag| used_tags.contains(&tag["name"]));
     }
     share_parameters(&mut document);
+    lift_descriptions(&mut document);
     document
+}
+
+/// What is said of a field that may be null stands on the field, not on the branch that is not null.
+fn lift_descriptions(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (_, field) in schemas.flat_map(|(_, schema)| schema["properties"].as_object_mut().into_iter().flatten()) {
+        let branches = field["oneOf"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
+        let said = branches.filter(|branch| branch.contains_key("$ref")).find_map(|branch| branch.remove("description"));
+        if let Some(said) = said {
+            field["description"] = said;
+        }
+    }
 }
 
 fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map<String, Value>) {

@@ -425,9 +425,28 @@ table! {
         last_contact_on -> Nullable<Date>,
         anonymised_on -> Nullable<Date>,
         erased_on -> Nullable<Date>,
+        erase_requested_on -> Nullable<Date>,
+        erase_due_on -> Nullable<Date>,
+        erase_due_assumed -> Nullable<Bool>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    constituent_handlings (id) {
+        id -> Uuid,
+        jurisdiction_id -> Uuid,
+        constituent_id -> Uuid,
+        account_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        op -> Text,
+        at -> Timestamptz,
+        reason -> Nullable<Binary>,
     }
 }
 
@@ -780,6 +799,7 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     calendars,
     changes,
+    constituent_handlings,
     constituents,
     contact_assignments,
     contact_events,

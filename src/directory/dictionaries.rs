@@ -51,6 +51,12 @@ pub struct Entry {
     pub active: bool,
 }
 
+/// 字典中的代码
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", examples("visit"))]
+#[serde(transparent)]
+pub struct DictionaryCode(pub String);
+
 /// 字典
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Dictionary {

@@ -122,7 +122,7 @@ macro_rules! keyset {
                     let sign = if page.descending { "<" } else { ">" };
                     $query = $query.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
-                            .sql(sign).sql(" (")
+                            .sql(if page.descending { "< (" } else { "> (" })
                             .bind::<$sql, _>(key)
                             .sql(", ")
                             .bind::<$crate::db::words::Uuid, _>(id)

@@ -16,6 +16,7 @@ DROP TABLE event_participants;
 DROP TABLE contact_events;
 DROP TABLE exemptions;
 DROP TABLE contact_assignments;
+DROP TABLE constituent_handlings;
 DROP TABLE constituents;
 DROP TABLE calendars;
 DROP TABLE dictionaries;

@@ -342,12 +342,31 @@ CREATE TABLE constituents (
     last_contact_on date,
     anonymised_on date,
     erased_on date,
+    erase_requested_on date,
+    erase_due_on date,
+    erase_due_assumed boolean,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id uuid PRIMARY KEY,
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    constituent_id uuid NOT NULL REFERENCES constituents (id),
+    account_id uuid NOT NULL,
+    person_id uuid REFERENCES persons (id),
+    op text NOT NULL,
+    at timestamptz NOT NULL,
+    reason bytea
+);
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id uuid PRIMARY KEY,

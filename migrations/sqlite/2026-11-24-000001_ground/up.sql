@@ -341,12 +341,31 @@ CREATE TABLE constituents (
     last_contact_on TEXT,
     anonymised_on TEXT,
     erased_on TEXT,
+    erase_requested_on TEXT,
+    erase_due_on TEXT,
+    erase_due_assumed INTEGER,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id BLOB PRIMARY KEY,
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
+    constituent_id BLOB NOT NULL REFERENCES constituents (id),
+    account_id BLOB NOT NULL,
+    person_id BLOB REFERENCES persons (id),
+    op TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason BLOB
+) STRICT;
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id BLOB PRIMARY KEY,

@@ -241,7 +241,7 @@ async fn agenda_item_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<Agen
 
 /// An item as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = agenda_items)]
+#[diesel(table_name = agenda_items, treat_none_as_default_value = false)]
 pub struct ItemRow {
     pub id: Id,
     pub jurisdiction_id: Id,

@@ -23,7 +23,7 @@ use crate::record::{self, Thing, To};
 
 /// Where an opinion stands; what was written is in [`TextRow`].
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = opinions, treat_none_as_null = true)]
+#[diesel(table_name = opinions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OpinionRow {
     pub id: Id,
     pub jurisdiction_id: Id,
@@ -68,7 +68,7 @@ pub struct OpinionRow {
 
 /// What the author wrote.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = opinion_texts, primary_key(opinion_id), treat_none_as_null = true)]
+#[diesel(table_name = opinion_texts, primary_key(opinion_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TextRow {
     pub opinion_id: Id,
     pub situation: String,
@@ -491,7 +491,7 @@ pub fn put(tx: &mut Tx<'_>, row: &mut OpinionRow) -> Maybe<()> {
 
 /// One step of the history.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = opinion_transitions)]
+#[diesel(table_name = opinion_transitions, treat_none_as_default_value = false)]
 pub struct TransitionRow {
     pub id: Id,
     pub jurisdiction_id: Id,

@@ -119,7 +119,6 @@ macro_rules! keyset {
         match page.field.as_str() {
             $($name => {
                 if let Some((key, id)) = page.after::<$rust>()? {
-                    let sign = if page.descending { "<" } else { ">" };
                     $query = $query.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
                             .sql(if page.descending { "< (" } else { "> (" })

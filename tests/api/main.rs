@@ -1,21 +1,21 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod auth;
+mod calendars;
 mod constituents;
 mod contact_assignments;
 mod contact_events;
 mod contract;
 mod correspondences;
-mod directory;
-mod calendars;
 mod dictionaries;
+mod directory;
 mod docs;
 mod exemptions;
 mod house;
+mod jurisdictions;
 mod memberships;
 mod organizations;
 mod persons;
-mod jurisdictions;
 mod policy;
 mod posts;
 mod schema;

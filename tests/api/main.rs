@@ -1,5 +1,6 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
+mod accounts;
 mod auth;
 mod calendars;
 mod contract;
@@ -11,6 +12,7 @@ mod policy;
 mod schema;
 mod sectors;
 mod settings;
+mod setup;
 mod surface;
 mod town;
 mod traces;

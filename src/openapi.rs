@@ -278,7 +278,7 @@ fn parameters() -> Value {
     json!({
         "AcceptLanguage": {
             "name": "Accept-Language", "in": "header", "required": false, "description": "问题说明的语言：zh（默认）或 en",
-            "schema": {"type": "string", "maxLength": 200}, "example": "zh-CN",
+            "schema": {"type": "string"}, "example": "zh-CN",
         },
         "ActingAs": {
             "name": "Lianxi-Acting-As", "in": "header", "required": false, "description": "以哪个角色办理；不给时取允许此事的最窄的角色",

@@ -285,16 +285,26 @@ fn find(tx: &mut Tx<'_>, year: i64) -> Maybe<Option<Calendar>> {
 
 /// The calendars that count in the caller's jurisdiction.
 pub fn in_force(tx: &mut Tx<'_>) -> Maybe<Calendars> {
-    let rows: Vec<Row> = visible(tx).select(Row::as_select()).load(tx.conn)?;
-    let own = rows.into_iter().map(|row| {
+    let own = tx.jurisdiction();
+    Ok(in_force_in(tx, &[own])?.remove(&own).unwrap_or_default())
+}
+
+/// The calendars that count in each of these jurisdictions, in one statement: for sums over those below.
+pub fn in_force_in(tx: &mut Tx<'_>, jurisdictions: &[Id]) -> Maybe<BTreeMap<Id, Calendars>> {
+    let rows: Vec<(Id, Row)> = dsl::calendars
+        .filter(dsl::jurisdiction_id.eq_any(jurisdictions))
+        .select((dsl::jurisdiction_id, Row::as_select()))
+        .load(tx.conn)?;
+    let published = || PUBLISHED.iter().filter_map(|(year, _)| YearCalendar::published(i32::try_from(*year).ok()?));
+    let mut own: BTreeMap<Id, Vec<YearCalendar>> = jurisdictions.iter().map(|id| (*id, published().collect())).collect();
+    for (of, row) in rows {
         let year = i32::try_from(row.year).map_err(Problem::internal)?;
-        let own = Calendar::of(row)?;
-        YearCalendar::new(year, &own.days_off, &own.days_worked).map_err(|_| Problem::internal("a calendar with faults"))
-    });
-    let own = own.collect::<Maybe<Vec<_>>>()?;
-    let published = PUBLISHED.iter().filter_map(|(year, _)| YearCalendar::published(i32::try_from(*year).ok()?));
+        let days = Calendar::of(row)?;
+        let calendar = YearCalendar::new(year, &days.days_off, &days.days_worked);
+        own.entry(of).or_default().push(calendar.map_err(|_| Problem::internal("a calendar with faults"))?);
+    }
     // Later ones of the same year replace earlier ones.
-    Ok(published.chain(own).collect())
+    Ok(own.into_iter().map(|(of, calendars)| (of, calendars.into_iter().collect())).collect())
 }
 
 #[cfg(test)]

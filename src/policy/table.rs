@@ -123,6 +123,7 @@ table! {
     clock {
         opinion_lapse, feedback_close, agenda_carry_over, reminder_send, clean_up, service_start,
         jurisdiction_found,
+        constituent_anonymise,
     }
 //                            admin auditor leader    office     committee affairs  group    member     contributor recipient integration
     auth_password_change     [Own,  Own,    Own,      Own,       Own,      Own,     Own,     Own,       Own,        Own,      __],

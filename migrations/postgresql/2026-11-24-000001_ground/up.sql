@@ -342,12 +342,31 @@ CREATE TABLE constituents (
     last_contact_on date,
     anonymised_on date,
     erased_on date,
+    erase_requested_on date,
+    erase_due_on date,
+    erase_due_assumed boolean,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id uuid PRIMARY KEY,
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    constituent_id uuid NOT NULL REFERENCES constituents (id),
+    account_id uuid NOT NULL,
+    person_id uuid REFERENCES persons (id),
+    op text NOT NULL,
+    at timestamptz NOT NULL,
+    reason bytea
+);
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id uuid PRIMARY KEY,
@@ -400,6 +419,9 @@ CREATE TABLE contact_events (
     content_kinds text NOT NULL,
     initiated_by text NOT NULL,
     organization_id uuid REFERENCES organizations (id),
+    body_confirmation text,
+    body_reason text,
+    body_answered_by uuid REFERENCES persons (id),
     recorded_by uuid NOT NULL REFERENCES persons (id),
     recorded_role text NOT NULL,
     review_of_year bigint,
@@ -414,6 +436,7 @@ CREATE TABLE contact_events (
     link_id uuid,
     client_ref text,
     client_ref_hash bytea UNIQUE,
+    client_ref_print bytea,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -514,7 +537,7 @@ CREATE TABLE opinions (
     outcome text,
     resolution_id uuid REFERENCES resolutions (id),
     reminded_on date,
-    client_ref_hash bytea UNIQUE,
+    reopened boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -541,9 +564,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets boolean NOT NULL,
     owner_choice text,
     event_id uuid REFERENCES contact_events (id),
+    contact_person_id uuid REFERENCES persons (id),
     client_ref text
 );
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash bytea PRIMARY KEY,
+    opinion_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
 
 CREATE TABLE opinion_constituents (
     opinion_id uuid NOT NULL REFERENCES opinions (id),
@@ -584,6 +615,7 @@ CREATE TABLE agenda_items (
     position bigint NOT NULL,
     state text NOT NULL,
     reason text,
+    version bigint NOT NULL,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -615,6 +647,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
+mod accounts;
 mod auth;
 mod calendars;
 mod constituents;
@@ -21,6 +22,7 @@ mod posts;
 mod schema;
 mod sectors;
 mod settings;
+mod setup;
 mod surface;
 mod terms;
 mod town;

@@ -287,7 +287,9 @@ impl Problem {
         if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
     }
 
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    /// At most a hundred faults are told: what the contract promises.
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
+        faults.truncate(100);
         let count = faults.len();
         let mut it =
             Self::new(Code::InvalidInput, say(format!("有 {count} 处需要修正，见 errors"), format!("{count} faults, see errors")));

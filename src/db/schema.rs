@@ -146,10 +146,21 @@ table! {
         phone -> Nullable<Binary>,
         phone_hash -> Nullable<Binary>,
         work_unit -> Nullable<Text>,
-        external_ids -> Jsonb,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    person_identifiers (jurisdiction_id, scheme, identifier) {
+        jurisdiction_id -> Uuid,
+        scheme -> Text,
+        identifier -> Text,
+        person_id -> Uuid,
     }
 }
 
@@ -228,6 +239,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -249,6 +261,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -268,6 +281,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -493,6 +507,9 @@ table! {
         content_kinds -> Text,
         initiated_by -> Text,
         organization_id -> Nullable<Uuid>,
+        body_confirmation -> Nullable<Text>,
+        body_reason -> Nullable<Text>,
+        body_answered_by -> Nullable<Uuid>,
         recorded_by -> Uuid,
         recorded_role -> Text,
         review_of_year -> Nullable<BigInt>,
@@ -507,6 +524,7 @@ table! {
         link_id -> Nullable<Uuid>,
         client_ref -> Nullable<Text>,
         client_ref_hash -> Nullable<Binary>,
+        client_ref_print -> Nullable<Binary>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -617,7 +635,7 @@ table! {
         outcome -> Nullable<Text>,
         resolution_id -> Nullable<Uuid>,
         reminded_on -> Nullable<Date>,
-        client_ref_hash -> Nullable<Binary>,
+        reopened -> Bool,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -640,7 +658,19 @@ table! {
         no_state_secrets -> Bool,
         owner_choice -> Nullable<Text>,
         event_id -> Nullable<Uuid>,
+        contact_person_id -> Nullable<Uuid>,
         client_ref -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    opinion_client_refs (hash) {
+        hash -> Binary,
+        opinion_id -> Uuid,
+        fingerprint -> Binary,
     }
 }
 
@@ -697,6 +727,7 @@ table! {
         position -> BigInt,
         state -> Text,
         reason -> Nullable<Text>,
+        version -> BigInt,
         created_at -> Timestamptz,
     }
 }
@@ -789,12 +820,14 @@ allow_tables_to_appear_in_same_query!(
     memberships,
     notification_reads,
     notifications,
+    opinion_client_refs,
     opinion_constituents,
     opinion_search,
     opinion_texts,
     opinion_transitions,
     opinions,
     organizations,
+    person_identifiers,
     persons,
     posts,
     refresh_tokens,

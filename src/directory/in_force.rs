@@ -2,6 +2,8 @@
 //!
 //! Posts, memberships and correspondences are read as of the day in question, never as they are now (arts. 11 to 14).
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -55,6 +57,22 @@ pub fn bodies_of(tx: &mut Tx<'_>, persons: &[Id], kind: &str, day: NaiveDate) ->
         .filter(memberships::to_day.is_null().or(memberships::to_day.ge(day)))
         .select((memberships::person_id, memberships::organization_id))
         .load(tx.conn)?)
+}
+
+/// The special committees that `persons` came under on `day`: those corresponding to their sectors, and those they belonged to.
+pub fn committees_over(tx: &mut Tx<'_>, persons: &[Id], day: NaiveDate) -> Maybe<Vec<Id>> {
+    let by_sector: Vec<Id> = posts::table
+        .inner_join(sector_correspondences::table.on(posts::sector_id.eq(sector_correspondences::sector_id.nullable())))
+        .filter(posts::person_id.eq_any(persons))
+        .filter(posts::kind.eq("member"))
+        .filter(posts::from_day.le(day))
+        .filter(posts::to_day.is_null().or(posts::to_day.ge(day)))
+        .filter(sector_correspondences::from_day.le(day))
+        .filter(sector_correspondences::to_day.is_null().or(sector_correspondences::to_day.ge(day)))
+        .select(sector_correspondences::organization_id)
+        .load(tx.conn)?;
+    let by_membership = bodies_of(tx, persons, "special_committee", day)?.into_iter().map(|(_, body)| body);
+    Ok(by_sector.into_iter().chain(by_membership).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// The kinds of posts that `person` held on `day`.

@@ -41,6 +41,8 @@ pub struct Belongs {
     pub recorded_by: Option<Id>,
     /// Persons whom it is about.
     pub contacted: Vec<Id>,
+    /// Bodies that it is about and that did not record it themselves.
+    pub contacted_bodies: Vec<Id>,
     /// The body that has to deal with it.
     pub owner: Option<Id>,
     /// Committees within whose sectors it lies.

@@ -96,15 +96,15 @@ CREATE TABLE leases (
 
 -- Accounts -------------------------------------------------------------------------------------------------------------
 
+-- Names sort and begin by code point, as on the other engine.
 CREATE TABLE persons (
     id uuid PRIMARY KEY,
     jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
-    name text NOT NULL,
+    name text COLLATE "C" NOT NULL,
     gender text,
     phone bytea,
     phone_hash bytea,
     work_unit text,
-    external_ids jsonb NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -112,6 +112,16 @@ CREATE TABLE persons (
 CREATE INDEX persons_page ON persons (jurisdiction_id, id);
 CREATE INDEX persons_name ON persons (jurisdiction_id, name, id);
 CREATE INDEX persons_phone ON persons (jurisdiction_id, phone_hash);
+
+-- Who a person is in other systems: unique there, so that a person is found by it and never by a name.
+CREATE TABLE person_identifiers (
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    scheme text NOT NULL,
+    identifier text NOT NULL,
+    person_id uuid NOT NULL REFERENCES persons (id),
+    PRIMARY KEY (jurisdiction_id, scheme, identifier)
+);
+CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
 
 CREATE TABLE terms (
     id uuid PRIMARY KEY,
@@ -124,6 +134,7 @@ CREATE TABLE terms (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX terms_page ON terms (jurisdiction_id, id);
+CREATE INDEX terms_order ON terms (jurisdiction_id, starts_on, id);
 
 CREATE TABLE sectors (
     id uuid PRIMARY KEY,
@@ -171,6 +182,7 @@ CREATE TABLE sector_correspondences (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -190,6 +202,7 @@ CREATE TABLE posts (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -198,6 +211,7 @@ CREATE INDEX posts_page ON posts (jurisdiction_id, id);
 CREATE INDEX posts_kind ON posts (jurisdiction_id, kind, id);
 CREATE INDEX posts_person ON posts (person_id, kind, from_day);
 CREATE INDEX posts_sector ON posts (jurisdiction_id, sector_id, id);
+CREATE INDEX posts_term ON posts (term_id, id);
 
 CREATE TABLE memberships (
     id uuid PRIMARY KEY,
@@ -208,6 +222,7 @@ CREATE TABLE memberships (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -405,6 +420,9 @@ CREATE TABLE contact_events (
     content_kinds text NOT NULL,
     initiated_by text NOT NULL,
     organization_id uuid REFERENCES organizations (id),
+    body_confirmation text,
+    body_reason text,
+    body_answered_by uuid REFERENCES persons (id),
     recorded_by uuid NOT NULL REFERENCES persons (id),
     recorded_role text NOT NULL,
     review_of_year bigint,
@@ -419,6 +437,7 @@ CREATE TABLE contact_events (
     link_id uuid,
     client_ref text,
     client_ref_hash bytea UNIQUE,
+    client_ref_print bytea,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -519,7 +538,7 @@ CREATE TABLE opinions (
     outcome text,
     resolution_id uuid REFERENCES resolutions (id),
     reminded_on date,
-    client_ref_hash bytea UNIQUE,
+    reopened boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -546,9 +565,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets boolean NOT NULL,
     owner_choice text,
     event_id uuid REFERENCES contact_events (id),
+    contact_person_id uuid REFERENCES persons (id),
     client_ref text
 );
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash bytea PRIMARY KEY,
+    opinion_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
 
 CREATE TABLE opinion_constituents (
     opinion_id uuid NOT NULL REFERENCES opinions (id),
@@ -589,6 +616,7 @@ CREATE TABLE agenda_items (
     position bigint NOT NULL,
     state text NOT NULL,
     reason text,
+    version bigint NOT NULL,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -620,6 +648,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

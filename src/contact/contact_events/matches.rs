@@ -1,0 +1,145 @@
+//! Records that may tell of one contact, because each side wrote its own (art. 1); linked ones are one contact in every count.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::store::{self, Event, EventRow};
+use super::wire::{ContactEventState, ContactSide};
+use crate::base::id::Id;
+use crate::base::problem::{Fault, Maybe, Problem, say};
+use crate::db::limited::limited;
+use crate::db::schema::{contact_events, event_participants};
+use crate::db::{Tx, dialect};
+use crate::policy::Op;
+use crate::record;
+
+/// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet; of those
+/// with anybody in common as many as `most` are looked at, the newest first.
+pub fn of(tx: &mut Tx<'_>, event: &Event, most: i64) -> Maybe<Vec<Event>> {
+    let row = &event.row;
+    let persons: Vec<Id> = event.participants.iter().map(|one| one.row.person_id).collect();
+    let same_day = event_participants::table
+        .filter(event_participants::person_id.eq_any(persons))
+        .filter(event_participants::occurred_on.eq(row.occurred_on))
+        .select(event_participants::event_id);
+    let mut query = store::visible(tx, Op::contact_event_matches)
+        .filter(contact_events::id.eq_any(same_day))
+        .filter(contact_events::id.ne(row.id))
+        .filter(contact_events::form.eq(row.form.clone()))
+        .filter(contact_events::state.ne(ContactEventState::Voided));
+    if let Some(link) = row.link_id {
+        query = query.filter(contact_events::link_id.is_null().or(contact_events::link_id.ne(link)));
+    }
+    let newest = query.order(contact_events::id.desc()).select(EventRow::as_select());
+    let rows: Vec<EventRow> = limited(newest, most).load(tx.conn)?;
+    let own = Sides::of(event);
+    Ok(store::dress(tx, rows)?.into_iter().filter(|other| own.are_those_of(&Sides::of(other))).collect())
+}
+
+/// Makes this record and the other one, with all that are linked to either, records of one contact.
+pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
+    let own = &event.row;
+    if other == own.id {
+        return Err(Problem::rule("/event", "same", say("不能与自己关联", "a record cannot be linked to itself")));
+    }
+    let known = store::visible(tx, Op::contact_event_link).filter(contact_events::id.eq(other));
+    let found: Option<EventRow> = known.select(EventRow::as_select()).first(tx.conn).optional()?;
+    let other = found.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/event")]))?;
+    if other.state == ContactEventState::Voided {
+        return Err(Problem::conflict(say("另一条记录已作废", "the other record is voided")));
+    }
+    if own.link_id.is_some() && own.link_id == other.link_id {
+        return Ok(());
+    }
+    let link = own.link_id.or(other.link_id).unwrap_or_else(Id::fresh);
+    let links: Vec<Id> = own.link_id.into_iter().chain(other.link_id).collect();
+    let group = contact_events::id.eq_any([own.id, other.id]).or(contact_events::link_id.eq_any(links).assume_not_null());
+    let members = contact_events::table.filter(contact_events::jurisdiction_id.eq(own.jurisdiction_id)).filter(group);
+    diesel::update(members)
+        .set((
+            contact_events::link_id.eq(link),
+            contact_events::version.eq(contact_events::version + 1),
+            contact_events::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    let rows = contact_events::table.filter(contact_events::link_id.eq(link)).order(contact_events::id);
+    let rows: Vec<EventRow> = rows.select(EventRow::as_select()).load(tx.conn)?;
+    for mut event in store::dress(tx, rows)? {
+        event.committees = store::committees_of(tx, event.row.id)?;
+        record::deed(tx, Op::contact_event_link, &event);
+    }
+    Ok(())
+}
+
+/// Two that link to each other at once, or three in a ring, must not lock each other out: linking takes its turn.
+pub fn take_turn(tx: &mut Tx<'_>) -> Maybe<()> {
+    let key = tx.seal.hash("contact-event-links", &tx.jurisdiction().to_string());
+    dialect::lock(tx.conn, &key)
+}
+
+/// Who met whom, as far as a record names them.
+struct Sides {
+    contacting: BTreeSet<Who>,
+    contacted: BTreeSet<Who>,
+    with_people: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Person(Id),
+    Body(Id),
+    Constituent(Id),
+    Outside(String),
+}
+
+impl Sides {
+    fn of(event: &Event) -> Self {
+        let on = |side: ContactSide| {
+            let persons = event.participants.iter().filter(move |one| one.row.side == side);
+            persons.map(|one| Who::Person(one.row.person_id))
+        };
+        let outside = event.outside_persons().unwrap_or_default().into_iter().map(|name| Who::Outside(name.0));
+        let people = event.constituents.iter().map(|met| Who::Constituent(met.id)).chain(outside);
+        Self {
+            contacting: on(ContactSide::Contacting).chain(event.row.organization_id.map(Who::Body)).collect(),
+            contacted: on(ContactSide::Contacted).chain(people).collect(),
+            with_people: event.row.with_people,
+        }
+    }
+
+    /// Somebody in common on each side. People who were only counted may be anybody.
+    fn are_those_of(&self, other: &Self) -> bool {
+        let shares = |a: &BTreeSet<Who>, b: &BTreeSet<Who>| !a.is_disjoint(b);
+        let may_be_the_same = self.with_people && other.with_people && (self.contacted.is_empty() || other.contacted.is_empty());
+        shares(&self.contacting, &other.contacting) && (shares(&self.contacted, &other.contacted) || may_be_the_same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sides(contacting: &[&Who], contacted: &[&Who], with_people: bool) -> Sides {
+        let set = |of: &[&Who]| of.iter().map(|who| (*who).clone()).collect();
+        Sides { contacting: set(contacting), contacted: set(contacted), with_people }
+    }
+
+    #[test]
+    fn two_records_match_when_each_side_has_somebody_in_common() {
+        let [leader, member, other] = [(); 3].map(|()| Who::Person(Id::fresh()));
+        let (body, villager, neighbour) =
+            (Who::Body(Id::fresh()), Who::Outside("林阿婆".to_owned()), Who::Constituent(Id::fresh()));
+        for (a, b, expected) in [
+            (sides(&[&leader], &[&member], false), sides(&[&leader], &[&member, &other], false), true),
+            (sides(&[&leader], &[&member], false), sides(&[&leader], &[&other], false), false),
+            (sides(&[&leader], &[&member], false), sides(&[&member], &[&leader], false), false),
+            (sides(&[&other, &body], &[&member], false), sides(&[&body], &[&member], false), true),
+            (sides(&[&member], &[&villager], true), sides(&[&member], &[&neighbour], true), false),
+            (sides(&[&member], &[&villager], true), sides(&[&member, &other], &[], true), true),
+        ] {
+            assert_eq!(a.are_those_of(&b), expected);
+            assert_eq!(b.are_those_of(&a), expected);
+        }
+    }
+}

@@ -1,0 +1,538 @@
+//! What travels: a record as it comes in, and an event as it goes out.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::id::Id;
+use crate::base::instant::Instant;
+use crate::directory::refs::Ref;
+use crate::http::PageQuery;
+use crate::http::answer::Tagged;
+use crate::http::etag::as_etag;
+use crate::http::input::given;
+use crate::{page, words};
+
+words! {
+    /// 联系的一方：联系方是领导、专委会、委员，被联系方是常委、委员、群众
+    pub enum ContactSide {
+        Contacting = "contacting", "联系方";
+        Contacted = "contacted", "被联系方";
+    }
+}
+
+words! {
+    /// 联系活动的状态
+    pub enum ContactEventState {
+        Recorded = "recorded", "已记录";
+        Confirmed = "confirmed", "已确认";
+        Disputed = "disputed", "有异议";
+        Voided = "voided", "已作废";
+    }
+}
+
+words! {
+    /// 一位参加者对记录的答复
+    pub enum Confirmation {
+        Recorded = "recorded", "由其记录";
+        Pending = "pending", "未答复";
+        Confirmed = "confirmed", "确认";
+        Disputed = "disputed", "有异议";
+        Overruled = "overruled", "有异议，已裁定记录属实";
+    }
+}
+
+words! {
+    /// 联系内容（第五条至第九条）
+    pub enum ContentKind {
+        PolicyAndLaw = "policy_and_law", "方针政策与法律法规的贯彻实施";
+        CountyAffairs = "county_affairs", "经济、政治、文化、社会、生态文明建设";
+        CppccWork = "cppcc_work", "政协工作";
+        DutyPerformance = "duty_performance", "履行职责与工作学习中的困难";
+        ConstituentNeeds = "constituent_needs", "群众的呼声、诉求与意见建议";
+    }
+}
+
+words! {
+    /// 所宣传政策的层级
+    pub enum PublicityLevel {
+        Nation = "nation", "国家";
+        Province = "province", "省";
+        City = "city", "市";
+        County = "county", "县";
+    }
+}
+
+words! {
+    /// 对有异议的记录的裁定
+    pub enum SettleOutcome {
+        Confirmed = "confirmed", "记录属实";
+        Voided = "voided", "记录作废";
+    }
+}
+
+/// 姓名
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(min_length = 1, max_length = 60, examples("林阿婆"))]
+pub struct OutsideName(pub String);
+
+/// 宣传的一项政策（第十八条）
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublicityCreate {
+    /// 政策法规的名称
+    #[schema(min_length = 1, max_length = 100, examples("乡村振兴促进法"))]
+    pub policy: String,
+    /// 层级
+    #[schema(examples("nation"))]
+    pub level: PublicityLevel,
+}
+
+/// 为群众办的一件实事（第九条）
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceCreate {
+    /// 类别，字典 service_kinds 的代码
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", examples("medical"))]
+    pub kind: String,
+    /// 办了什么
+    #[schema(min_length = 1, max_length = 200, examples("义诊"))]
+    pub what: String,
+    /// 受益人数
+    #[schema(minimum = 1, maximum = 100_000, examples(12))]
+    pub for_how_many: i64,
+}
+
+/// 一次联系的记录：日期、形式、联系了谁、一句话，半分钟可写成
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEventCreate {
+    /// 联系之日，不晚于今天，不早于 2000 年
+    #[schema(examples("2026-03-05"))]
+    pub occurred_on: NaiveDate,
+    /// 形式，字典 contact_forms 的代码
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", examples("visit"))]
+    pub form: String,
+    /// 其他形式的名称；form 为 other 时必填，否则不填
+    #[schema(nullable = false, min_length = 1, max_length = 20, examples("赶集日摆摊听意见"))]
+    pub form_word: Option<String>,
+    /// 一句话概述
+    #[schema(min_length = 1, max_length = 500, examples("走访养殖户，了解台风后的恢复情况"))]
+    pub summary: String,
+    /// 对方人员
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub persons: Vec<Id>,
+    /// 界别群众，须为记录者本人所联系
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub constituents: Vec<Id>,
+    /// 没有登记的群众，写姓名
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub outside_persons: Vec<OutsideName>,
+    /// 此外还有多少群众
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100_000, examples(20))]
+    pub others_count: i64,
+    /// 本方同去的人员
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub co_participants: Vec<Id>,
+    /// 记录者属于哪一方；默认为联系方，委员向专委会反映工作时为被联系方
+    #[schema(nullable = false, examples("contacting"))]
+    pub recorder_side: Option<ContactSide>,
+    /// 哪一方发起；默认为记录者一方
+    #[schema(nullable = false, examples("contacting"))]
+    pub initiated_by: Option<ContactSide>,
+    /// 专委会，联系方；以专委会身份记录时必填且须为本专委会，委员向专委会反映工作时填其专委会
+    #[schema(nullable = false)]
+    pub organization_id: Option<Id>,
+    /// 地点
+    #[schema(nullable = false, min_length = 1, max_length = 100, examples("灵溪镇渎浦村"))]
+    pub place: Option<String>,
+    /// 联系内容
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub content_kinds: Vec<ContentKind>,
+    /// 了解哪一年的工作（第十二条、第十三条）；不是年度了解时不填
+    #[schema(nullable = false, minimum = 2000, maximum = 2100, examples(2026))]
+    pub review_of_year: Option<i64>,
+    /// 宣传的政策
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub publicity: Vec<PublicityCreate>,
+    /// 办的实事
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub services: Vec<ServiceCreate>,
+    /// 客户端自编的编号，同一记录者永久唯一：同一正文再次提交得到原来的记录，不会重复
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = "^[\\x21-\\x7e]+$", examples("phone-1-20260305-0007"))]
+    pub client_ref: Option<String>,
+}
+
+/// 对一次联系的记录的修改 (RFC 7396)；修改后各人的确认须重新作出
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEventPatch {
+    /// 联系之日
+    #[schema(nullable = false, examples("2026-03-05"))]
+    pub occurred_on: Option<NaiveDate>,
+    /// 形式，字典 contact_forms 的代码
+    #[schema(nullable = false, min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", examples("visit"))]
+    pub form: Option<String>,
+    /// 其他形式的名称
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20, examples("赶集日摆摊听意见"))]
+    pub form_word: Option<Option<String>>,
+    /// 一句话概述
+    #[schema(nullable = false, min_length = 1, max_length = 500, examples("走访养殖户，了解台风后的恢复情况"))]
+    pub summary: Option<String>,
+    /// 对方人员
+    #[schema(nullable = false, max_items = 50)]
+    pub persons: Option<Vec<Id>>,
+    /// 界别群众，须为记录者本人所联系
+    #[schema(nullable = false, max_items = 100)]
+    pub constituents: Option<Vec<Id>>,
+    /// 没有登记的群众，写姓名
+    #[schema(nullable = false, max_items = 50)]
+    pub outside_persons: Option<Vec<OutsideName>>,
+    /// 此外还有多少群众
+    #[schema(nullable = false, minimum = 0, maximum = 100_000, examples(20))]
+    pub others_count: Option<i64>,
+    /// 本方同去的人员
+    #[schema(nullable = false, max_items = 50)]
+    pub co_participants: Option<Vec<Id>>,
+    /// 哪一方发起
+    #[schema(nullable = false, examples("contacting"))]
+    pub initiated_by: Option<ContactSide>,
+    /// 地点
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, examples("灵溪镇渎浦村"))]
+    pub place: Option<Option<String>>,
+    /// 联系内容
+    #[schema(nullable = false, max_items = 5)]
+    pub content_kinds: Option<Vec<ContentKind>>,
+    /// 了解哪一年的工作
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 2000, maximum = 2100, examples(2026))]
+    pub review_of_year: Option<Option<i64>>,
+    /// 宣传的政策
+    #[schema(nullable = false, max_items = 20)]
+    pub publicity: Option<Vec<PublicityCreate>>,
+    /// 办的实事
+    #[schema(nullable = false, max_items = 20)]
+    pub services: Option<Vec<ServiceCreate>>,
+}
+
+/// 理由
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEventReason {
+    /// 理由
+    #[schema(min_length = 1, max_length = 200, examples("当天不在县里"))]
+    pub reason: String,
+}
+
+/// 裁定
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEventSettle {
+    /// 裁定的结果
+    #[schema(examples("confirmed"))]
+    pub outcome: SettleOutcome,
+    /// 理由
+    #[schema(min_length = 1, max_length = 200, examples("经向双方核实"))]
+    pub reason: String,
+}
+
+/// 同一次联系的另一条记录
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEventLink {
+    /// 另一条记录的标识
+    pub event: Id,
+}
+
+/// 联系活动的筛选
+#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContactEventFilter {
+    /// 形式，字典 contact_forms 的代码；可给多个
+    #[param(nullable = false, max_items = 20, example = json!(["visit"]))]
+    pub form: Option<Vec<String>>,
+    /// 状态；可给多个
+    #[param(nullable = false, max_items = 4, example = json!(["recorded"]))]
+    pub state: Option<Vec<ContactEventState>>,
+    /// 从这一天起
+    #[param(example = "2026-01-01")]
+    pub occurred_from: Option<NaiveDate>,
+    /// 在这一天之前
+    #[param(example = "2027-01-01")]
+    pub occurred_before: Option<NaiveDate>,
+    /// 这位人员参加的
+    pub person: Option<Id>,
+    /// 联系了这位界别群众的；只对其联系委员有结果
+    pub constituent: Option<Id>,
+    /// 了解这一年工作的
+    #[param(minimum = 2000, maximum = 2100, example = 2026)]
+    pub review_of_year: Option<i64>,
+    /// 是否有群众
+    pub with_people: Option<bool>,
+    /// 与这个专委会有关的：其为一方，或参加的委员当日属其对口界别或其成员
+    pub organization: Option<Id>,
+    /// 排序：occurred_on，前加 - 为倒序；默认 -occurred_on
+    #[param(pattern = "^-?occurred_on$", example = "-occurred_on")]
+    pub sort: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub page: PageQuery,
+}
+
+/// 一位参加的人员
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventParticipant {
+    /// 人员
+    pub person: Ref,
+    /// 属于哪一方
+    pub side: ContactSide,
+    /// 对记录的答复
+    pub confirmation: Confirmation,
+    /// 异议的理由；没有或不予显示时为 null
+    #[schema(required = true, max_length = 200, examples("当天不在县里"))]
+    pub reason: Option<String>,
+    /// 答复的时刻
+    #[schema(required = true)]
+    pub answered_at: Option<Instant>,
+}
+
+/// 作为一方的专委会
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventOrganization {
+    /// 标识
+    pub id: Id,
+    /// 名称
+    #[schema(max_length = 200, examples("经济科技委员会"))]
+    pub name: String,
+    /// 属于哪一方
+    pub side: ContactSide,
+    /// 对记录的答复
+    pub confirmation: Confirmation,
+    /// 异议的理由；没有或不予显示时为 null
+    #[schema(required = true, max_length = 200, examples("未见来访"))]
+    pub reason: Option<String>,
+}
+
+/// 一位界别群众
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventConstituent {
+    /// 标识
+    pub id: Id,
+    /// 姓名，只对其联系委员显示全名；个人信息已隐去时为 null
+    #[schema(required = true, max_length = 60, examples("张*"))]
+    pub name: Option<String>,
+    /// 姓名是否隐去了一部分
+    pub masked: bool,
+}
+
+/// 宣传的一项政策
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventPublicity {
+    /// 政策法规的名称；不予显示时为 null
+    #[schema(required = true, max_length = 100, examples("乡村振兴促进法"))]
+    pub policy: Option<String>,
+    /// 层级
+    pub level: PublicityLevel,
+}
+
+/// 为群众办的一件实事
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventService {
+    /// 类别，字典 service_kinds 的代码
+    #[schema(max_length = 60, examples("medical"))]
+    pub kind: String,
+    /// 办了什么；不予显示时为 null
+    #[schema(required = true, max_length = 200, examples("义诊"))]
+    pub what: Option<String>,
+    /// 受益人数
+    #[schema(minimum = 1, maximum = 100_000, examples(12))]
+    pub for_how_many: i64,
+}
+
+/// 同一次联系的另一条记录
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LinkedContactEvent {
+    /// 标识
+    pub id: Id,
+    /// 联系之日
+    pub occurred_on: NaiveDate,
+    /// 由谁记录
+    pub recorded_by: Ref,
+}
+
+/// 保存时的提醒：自由填写的文字里像是有个人信息
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEventWarning {
+    /// 所在字段 (RFC 6901)
+    #[schema(max_length = 200, examples("/summary"))]
+    pub pointer: String,
+    /// phone 手机号码，identity_number 身份证号码
+    #[schema(max_length = 60, examples("phone"))]
+    pub code: String,
+    /// 说明
+    #[schema(max_length = 200, examples("文字中像是有手机号码，请确认是否需要保留"))]
+    pub detail: String,
+}
+
+/// 联系活动
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactEvent {
+    /// 标识
+    pub id: Id,
+    /// 联系之日
+    #[schema(examples("2026-03-05"))]
+    pub occurred_on: NaiveDate,
+    /// 形式，字典 contact_forms 的代码
+    #[schema(max_length = 60, examples("visit"))]
+    pub form: String,
+    /// 其他形式的名称
+    #[schema(required = true, max_length = 20, examples("赶集日摆摊听意见"))]
+    pub form_word: Option<String>,
+    /// 一句话概述；不予显示时为 null
+    #[schema(required = true, max_length = 500, examples("走访养殖户，了解台风后的恢复情况"))]
+    pub summary: Option<String>,
+    /// 地点；没有或不予显示时为 null
+    #[schema(required = true, max_length = 100, examples("灵溪镇渎浦村"))]
+    pub place: Option<String>,
+    /// 哪一方发起
+    pub initiated_by: ContactSide,
+    /// 参加的人员，联系方在前
+    #[schema(max_items = 101)]
+    pub participants: Vec<ContactEventParticipant>,
+    /// 作为一方的专委会
+    #[schema(required = true)]
+    pub organization: Option<ContactEventOrganization>,
+    /// 由谁记录
+    pub recorded_by: Ref,
+    /// 以哪个角色记录
+    #[schema(max_length = 40, examples("member"))]
+    pub recorded_as: String,
+    /// 界别群众；不予显示时为 null
+    #[schema(required = true, max_items = 100)]
+    pub constituents: Option<Vec<ContactEventConstituent>>,
+    /// 界别群众的人数
+    #[schema(minimum = 0, maximum = 100, examples(1))]
+    pub constituents_count: i64,
+    /// 没有登记的群众的姓名；不予显示时为 null
+    #[schema(required = true, max_items = 50)]
+    pub outside_persons: Option<Vec<OutsideName>>,
+    /// 没有登记的群众的人数
+    #[schema(minimum = 0, maximum = 50, examples(0))]
+    pub outside_persons_count: i64,
+    /// 此外还有多少群众
+    #[schema(minimum = 0, maximum = 100_000, examples(20))]
+    pub others_count: i64,
+    /// 是否有群众
+    pub with_people: bool,
+    /// 联系内容
+    #[schema(max_items = 5)]
+    pub content_kinds: Vec<ContentKind>,
+    /// 了解哪一年的工作
+    #[schema(required = true, minimum = 2000, maximum = 2100, examples(2026))]
+    pub review_of_year: Option<i64>,
+    /// 宣传的政策
+    #[schema(max_items = 20)]
+    pub publicity: Vec<ContactEventPublicity>,
+    /// 办的实事
+    #[schema(max_items = 20)]
+    pub services: Vec<ContactEventService>,
+    /// 状态
+    pub state: ContactEventState,
+    /// 异议是否经委员工委裁定
+    pub settled: bool,
+    /// 裁定或作废的理由；没有或不予显示时为 null
+    #[schema(required = true, max_length = 200, examples("重复记录"))]
+    pub state_reason: Option<String>,
+    /// 同一次联系的其他记录，统计时合为一次
+    #[schema(max_items = 100)]
+    pub linked: Vec<LinkedContactEvent>,
+    /// 客户端自编的编号，只对记录者显示
+    #[schema(required = true, max_length = 100, examples("phone-1-20260305-0007"))]
+    pub client_ref: Option<String>,
+    /// 是否有内容不予显示或隐去了一部分
+    pub masked: bool,
+    /// 现在可做的动作
+    #[schema(max_items = 10)]
+    pub allowed_actions: Vec<String>,
+    /// 保存时的提醒，只在新增与修改的答复中
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 100)]
+    pub warnings: Option<Vec<ContactEventWarning>>,
+    /// 像是同一次联系的其他记录有几条（数到 10 为止），只在新增的答复中；详见 matches
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 10)]
+    pub similar_count: Option<i64>,
+    /// 版本，用于 If-Match
+    #[serde(rename = "etag", serialize_with = "as_etag")]
+    #[schema(value_type = String, max_length = 40, examples("\"3\""))]
+    pub version: i64,
+    /// 录入时刻
+    pub created_at: Instant,
+    /// 最近修改时刻
+    pub updated_at: Instant,
+}
+
+page! {
+    /// 一页联系活动
+    pub ContactEventPage of ContactEvent
+}
+
+impl Tagged for ContactEvent {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl ContactEventPatch {
+    /// The record as it was, with what the patch changes.
+    pub fn over(self, mut record: ContactEventCreate) -> ContactEventCreate {
+        macro_rules! replace {
+            ($($field:ident),+) => { $(if let Some(value) = self.$field { record.$field = value; })+ };
+        }
+        // A word for `other` goes with it.
+        if self.form.as_ref().is_some_and(|form| form != super::OTHER) {
+            record.form_word = None;
+        }
+        replace!(
+            occurred_on,
+            form,
+            form_word,
+            summary,
+            persons,
+            constituents,
+            outside_persons,
+            others_count,
+            co_participants,
+            place,
+            content_kinds,
+            review_of_year,
+            publicity,
+            services
+        );
+        record.initiated_by = self.initiated_by.or(record.initiated_by);
+        record
+    }
+}
+
+impl ContactEventCreate {
+    /// Every text that somebody wrote freely, with where it stands.
+    pub fn texts(&self) -> impl Iterator<Item = (String, &str)> {
+        let single = [("/summary", Some(&self.summary)), ("/place", self.place.as_ref()), ("/form_word", self.form_word.as_ref())];
+        let single = single.into_iter().filter_map(|(at, text)| Some((at.to_owned(), text?.as_str())));
+        let outside = self.outside_persons.iter().enumerate().map(|(n, name)| (format!("/outside_persons/{n}"), name.0.as_str()));
+        let policies = self.publicity.iter().enumerate().map(|(n, of)| (format!("/publicity/{n}/policy"), of.policy.as_str()));
+        let services = self.services.iter().enumerate().map(|(n, of)| (format!("/services/{n}/what"), of.what.as_str()));
+        single.chain(outside).chain(policies).chain(services)
+    }
+}

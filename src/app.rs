@@ -20,7 +20,7 @@ use crate::http::input::Checks;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::pages;
-use crate::http::surface::{Proxies, surface};
+use crate::http::surface::{Trusted, surface};
 use crate::http::tokens::Tokens;
 use crate::{access, contact, directory, jobs, me, openapi, opinion, report};
 
@@ -68,8 +68,18 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
 
 /// Serves until it is told to stop; requests in flight end first.
 pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
+    serve_with(config, house, listener, |_| {})
+}
+
+/// The same with routes beside the contract's.
+pub fn serve_with(
+    config: &Config,
+    house: web::Data<House>,
+    listener: TcpListener,
+    more: fn(&mut web::ServiceConfig),
+) -> std::io::Result<Server> {
     let keeper = house.clone();
-    let proxies = web::Data::new(Proxies(config.trusted_proxies.clone()));
+    let trusted = web::Data::new(Trusted { proxies: config.trusted_proxies.clone(), origins: config.cors_origins.clone() });
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
     let server = HttpServer::new(move || {
         App::new()
@@ -77,12 +87,19 @@ pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListen
             .configure(operations)
             .into_app()
             .configure(pages::routes)
+            .configure(more)
             .default_service(web::to(|| async { Err::<String, _>(Problem::not_found()) }))
             .app_data(house.clone())
-            .app_data(proxies.clone())
+            .app_data(trusted.clone())
             .wrap(from_fn(gate))
             .wrap(from_fn(surface))
             .wrap(Compress::default())
+    })
+    .on_connect(|io, _| {
+        // A peer that takes no more bytes is cut off by the kernel; a failure to say so only leaves its default.
+        if let Some(tcp) = io.downcast_ref::<actix_web::rt::net::TcpStream>() {
+            let _ = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(std::time::Duration::from_secs(10)));
+        }
     })
     .workers(workers)
     .client_request_timeout(std::time::Duration::from_secs(5))

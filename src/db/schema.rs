@@ -146,10 +146,21 @@ table! {
         phone -> Nullable<Binary>,
         phone_hash -> Nullable<Binary>,
         work_unit -> Nullable<Text>,
-        external_ids -> Jsonb,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    person_identifiers (jurisdiction_id, scheme, identifier) {
+        jurisdiction_id -> Uuid,
+        scheme -> Text,
+        identifier -> Text,
+        person_id -> Uuid,
     }
 }
 
@@ -228,6 +239,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -249,6 +261,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -268,6 +281,7 @@ table! {
         from_day -> Date,
         to_day -> Nullable<Date>,
         resolution -> Nullable<Text>,
+        end_resolution -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -411,9 +425,28 @@ table! {
         last_contact_on -> Nullable<Date>,
         anonymised_on -> Nullable<Date>,
         erased_on -> Nullable<Date>,
+        erase_requested_on -> Nullable<Date>,
+        erase_due_on -> Nullable<Date>,
+        erase_due_assumed -> Nullable<Bool>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    constituent_handlings (id) {
+        id -> Uuid,
+        jurisdiction_id -> Uuid,
+        constituent_id -> Uuid,
+        account_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        op -> Text,
+        at -> Timestamptz,
+        reason -> Nullable<Binary>,
     }
 }
 
@@ -602,7 +635,7 @@ table! {
         outcome -> Nullable<Text>,
         resolution_id -> Nullable<Uuid>,
         reminded_on -> Nullable<Date>,
-        client_ref_hash -> Nullable<Binary>,
+        reopened -> Bool,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -625,7 +658,19 @@ table! {
         no_state_secrets -> Bool,
         owner_choice -> Nullable<Text>,
         event_id -> Nullable<Uuid>,
+        contact_person_id -> Nullable<Uuid>,
         client_ref -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    opinion_client_refs (hash) {
+        hash -> Binary,
+        opinion_id -> Uuid,
+        fingerprint -> Binary,
     }
 }
 
@@ -682,6 +727,7 @@ table! {
         position -> BigInt,
         state -> Text,
         reason -> Nullable<Text>,
+        version -> BigInt,
         created_at -> Timestamptz,
     }
 }
@@ -753,6 +799,7 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     calendars,
     changes,
+    constituent_handlings,
     constituents,
     contact_assignments,
     contact_events,
@@ -773,12 +820,14 @@ allow_tables_to_appear_in_same_query!(
     memberships,
     notification_reads,
     notifications,
+    opinion_client_refs,
     opinion_constituents,
     opinion_search,
     opinion_texts,
     opinion_transitions,
     opinions,
     organizations,
+    person_identifiers,
     persons,
     posts,
     refresh_tokens,

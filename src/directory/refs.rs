@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::dated::Span;
 use crate::base::id::Id;
-use crate::base::problem::{Fault, Maybe, Problem};
+use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::Tx;
 use crate::db::schema::{organizations, persons, sectors, terms};
 
@@ -76,4 +78,48 @@ impl Names {
 /// 422 at `pointer` unless `id` is a row of this jurisdiction.
 pub fn must_exist(tx: &mut Tx<'_>, kind: Kind, id: Id, pointer: &str) -> Maybe<()> {
     if Names::load(tx, kind, [id])?.has(id) { Ok(()) } else { Err(Problem::invalid(vec![Fault::unknown_reference(pointer)])) }
+}
+
+/// From when to when a dated thing of this jurisdiction is there; `None`: there is no such thing.
+pub fn span(tx: &mut Tx<'_>, kind: Kind, id: Id) -> Maybe<Option<Span>> {
+    let own = tx.jurisdiction();
+    macro_rules! span {
+        ($table:ident, $from:ident, $to:expr) => {
+            $table::table
+                .filter($table::jurisdiction_id.eq(own))
+                .filter($table::id.eq(id))
+                .select(($table::$from, $to))
+                .first(tx.conn)
+                .optional()?
+        };
+    }
+    let found: Option<(NaiveDate, Option<NaiveDate>)> = match kind {
+        // A person is there for good.
+        Kind::Person => Names::load(tx, kind, [id])?.has(id).then_some((NaiveDate::MIN, None)),
+        Kind::Organization => span!(organizations, from_day, organizations::to_day),
+        Kind::Sector => span!(sectors, from_day, sectors::to_day),
+        Kind::Term => span!(terms, starts_on, terms::ends_on.nullable()),
+    };
+    Ok(found.map(|(from, to)| Span::new(from, to)))
+}
+
+/// A fault for each way in which `of`, the span of a row, does not lie within that of the thing it refers to at `pointer`.
+/// An open row may be in a term, whose end may still be put off.
+pub fn must_cover(tx: &mut Tx<'_>, kind: Kind, id: Id, pointer: &str, of: Span) -> Maybe<Option<Fault>> {
+    let Some(whole) = span(tx, kind, id)? else { return Ok(Some(Fault::unknown_reference(pointer))) };
+    let of = if kind == Kind::Term && of.to.is_none() { Span::new(of.from, whole.to) } else { of };
+    Ok(of.outside(whole).map(|field| {
+        let (zh, en) = match kind {
+            Kind::Person => ("人员", "the person"),
+            Kind::Organization => ("机构", "the organization"),
+            Kind::Sector => ("界别", "the sector"),
+            Kind::Term => ("届", "the term"),
+        };
+        let (from, to) = (whole.from, whole.to.map(|to| to.to_string()).unwrap_or_default());
+        Fault::new(
+            field,
+            "outside",
+            say(format!("不在{zh}的期间 {from} 至 {to} 之内"), format!("outside the days of {en}, {from} to {to}")),
+        )
+    }))
 }

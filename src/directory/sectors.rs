@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dated;
+use super::dated::{self, Span};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, say};
 use crate::db::schema::sectors::{self, dsl};
+use crate::db::schema::{posts, sector_correspondences};
 use crate::db::{Engine, Tx};
 use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
@@ -22,7 +23,7 @@ use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record::{self, Thing};
-use crate::{keyset, page, paged};
+use crate::{in_force, keyset, page, paged, reaches_beyond};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(sector_list).service(sector_create).service(sector_read).service(sector_update);
@@ -99,7 +100,7 @@ pub struct SectorPatch {
     #[serde(rename = "to", default, deserialize_with = "given")]
     #[schema(value_type = Option<NaiveDate>, examples("2026-12-31"))]
     to_day: Option<Option<NaiveDate>>,
-    /// 更正的理由，记入审计日志；更正名称或生效之日时必填
+    /// 更正的理由，记入审计日志；更正名称、生效之日或已过去的最后一日时必填
     #[diesel(skip_update)]
     #[schema(nullable = false, min_length = 1, max_length = 200, examples("录入错误"))]
     reason: Option<String>,
@@ -153,7 +154,7 @@ async fn sector_list(call: Call, ask: Ask<SectorFilter>) -> Reply<SectorPage> {
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("position"), &filter.as_of)?;
         let list = |tx: &Tx<'_>| match filter.as_of {
             None => visible(tx),
-            Some(day) => visible(tx).filter(dsl::from_day.le(day)).filter(dsl::to_day.is_null().or(dsl::to_day.ge(day))),
+            Some(day) => visible(tx).filter(in_force!(sectors, day, day)),
         };
         let mut query = list(tx);
         keyset!(query, &page, sectors { "position" => position: diesel::sql_types::BigInt, i64 });
@@ -181,6 +182,7 @@ async fn sector_list(call: Call, ask: Ask<SectorFilter>) -> Reply<SectorPage> {
 async fn sector_create(call: Call, body: Body<SectorCreate>) -> Reply<Sector> {
     call.write(body, |tx, new| {
         dated::check(new.from_day, new.to_day)?;
+        dated::alone(tx)?;
         refuse_double(tx, &new.name, new.from_day, new.to_day, Id::NIL)?;
         let id = Id::fresh();
         let own = (
@@ -209,19 +211,22 @@ async fn sector_read(call: Call, at: At) -> Reply<Sector> {
 
 /// 修改界别
 ///
-/// 第二条：撤销的界别给出最后一日；名称或生效之日录入有误的，附理由更正，前后的值都留在审计日志。
+/// 第二条：撤销的界别给出最后一日，其中的委员与对口联系须先结束；名称或生效之日录入有误的，附理由更正，前后的值都留在审计日志。
 #[utoipa::path(params(At, IfMatch), request_body(content = SectorPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "已修改", body = Sector)))]
 #[patch("/sectors/{id}")]
 async fn sector_update(call: Call, at: At, seen: IfMatch, body: Body<SectorPatch>) -> Reply<Sector> {
     call.write(body, move |tx, patch| {
+        dated::alone(tx)?;
         let before = find(tx, at.id)?;
         seen.check(before.version)?;
-        let corrects = patch.name.is_some() || patch.from_day.is_some();
+        let rewrites = dated::rewrites_end(before.to_day, patch.to_day, tx.today);
+        let corrects = patch.name.is_some() || patch.from_day.is_some() || rewrites;
         dated::reason_for(corrects, patch.reason.as_deref())?;
         let (from, to) = (patch.from_day.unwrap_or(before.from_day), patch.to_day.unwrap_or(before.to_day));
         dated::check(from, to)?;
         refuse_double(tx, patch.name.as_ref().unwrap_or(&before.name), from, to, before.id)?;
+        refuse_to_leave(tx, before.id, Span::new(from, to))?;
         let row = dsl::sectors.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
         let changed =
             diesel::update(row).set((patch, dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now))).execute(tx.conn)?;
@@ -243,13 +248,31 @@ fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Sector> {
 }
 
 fn refuse_double(tx: &mut Tx<'_>, name: &str, from: NaiveDate, to: Option<NaiveDate>, except: Id) -> Maybe<()> {
-    let mut same = visible(tx)
+    let double: Option<Id> = visible(tx)
         .filter(dsl::name.eq(name.to_owned()))
         .filter(dsl::id.ne(except))
-        .filter(dsl::to_day.is_null().or(dsl::to_day.ge(from)));
-    if let Some(to) = to {
-        same = same.filter(dsl::from_day.le(to));
-    }
-    let double: Option<Id> = same.select(dsl::id).first(tx.conn).optional()?;
+        .filter(in_force!(sectors, from, Span::new(from, to).end()))
+        .select(dsl::id)
+        .first(tx.conn)
+        .optional()?;
     dated::refuse(double.is_some(), say("同一时间已有同名的界别", "there is a sector of this name at that time"))
+}
+
+/// 409 when a member stands in it, or a committee corresponds to it, on a day outside `span`.
+fn refuse_to_leave(tx: &mut Tx<'_>, sector: Id, span: Span) -> Maybe<()> {
+    let member: Option<Id> = posts::table
+        .filter(posts::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(posts::sector_id.eq(sector))
+        .filter(reaches_beyond!(posts, span))
+        .select(posts::id)
+        .first(tx.conn)
+        .optional()?;
+    dated::refuse(member.is_some(), say("须先结束该界别的委员职务", "members stand in it beyond that: end their posts first"))?;
+    let committee: Option<Id> = sector_correspondences::table
+        .filter(sector_correspondences::sector_id.eq(sector))
+        .filter(reaches_beyond!(sector_correspondences, span))
+        .select(sector_correspondences::id)
+        .first(tx.conn)
+        .optional()?;
+    dated::refuse(committee.is_some(), say("须先结束该界别的对口联系", "correspondences reach beyond it: end them first"))
 }

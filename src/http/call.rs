@@ -108,30 +108,51 @@ impl Call {
         input: I,
         f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
+        hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
+    }
+
+    /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
+    /// those who may.
+    pub async fn write_with<I: Input, P, T: Serialize + 'static>(
+        self,
+        input: I,
+        make: impl Fn() -> Maybe<P> + Send + 'static,
+        f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
+    ) -> Reply<T> {
         hop(move || {
-            let house = &**self.house;
-            let value = input.read(house, self.op());
-            let key = self.key.clone().map(|key| key.map(|key| key.bind(&self.admitted, &self.method, &self.path, input.bytes())));
-            house.db.write(|conn| {
-                let caller = self.admit(conn)?;
-                let key = key.as_ref().map_err(Clone::clone)?;
-                if let Some(key) = key
-                    && let Some(kept) = once::replay(conn, key)?
-                {
-                    return Ok(kept);
-                }
-                let mut tx = self.tx(conn, &caller);
-                let answer = f(&mut tx, value.as_ref().map_err(Clone::clone)?)?;
-                let keep = answer.kept;
-                let rendered = answer.render()?;
-                if let Some(key) = key {
-                    once::keep(tx.conn, key, &rendered, keep, tx.now)?;
-                }
-                record::finish(&mut tx)?;
-                Ok(rendered)
-            })
+            self.house.db.read(|conn| self.admit(conn))?;
+            let value = input.read(&self.house, self.op())?;
+            let made = make()?;
+            self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
         .await
+    }
+
+    fn written<I: Input, T: Serialize>(
+        &self,
+        input: &I,
+        value: Maybe<I::Value>,
+        f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>>,
+    ) -> Reply<T> {
+        let key = self.key.clone().map(|key| key.map(|key| key.bind(&self.admitted, &self.method, &self.path, input.bytes())));
+        self.house.db.write(|conn| {
+            let caller = self.admit(conn)?;
+            let key = key.as_ref().map_err(Clone::clone)?;
+            if let Some(key) = key
+                && let Some(kept) = once::replay(conn, self.house.db.seal(), key)?
+            {
+                return Ok(kept);
+            }
+            let mut tx = self.tx(conn, &caller);
+            let answer = f(&mut tx, value.as_ref().map_err(Clone::clone)?)?;
+            let keep = answer.kept;
+            let rendered = answer.render()?;
+            if let Some(key) = key {
+                once::keep(tx.conn, tx.seal, key, &rendered, keep, tx.now)?;
+            }
+            record::finish(&mut tx)?;
+            Ok(rendered)
+        })
     }
 
     /// Work outside a transaction: an answer that costs time before anything is written, like a password's check.

@@ -12,6 +12,9 @@ pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// Characters of an `If-Match`, as its parameter says.
+const LONGEST: usize = 200;
+
 /// For the `version` of a wire type that is the row: on the wire it is the `etag`.
 pub fn as_etag<S: serde::Serializer>(version: &i64, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&etag(*version))
@@ -22,7 +25,13 @@ pub fn as_etag<S: serde::Serializer>(version: &i64, to: S) -> Result<S::Ok, S::E
 #[into_params(names("If-Match"), parameter_in = Header)]
 pub struct IfMatch(
     /// 所读到的 etag；不接受 *
-    #[param(required = true, max_length = 200, example = "\"3\"")]
+    #[param(
+        required = true,
+        value_type = String,
+        max_length = 200,
+        pattern = "^(W/)?\"[0-9A-Za-z;_-]*\"( *, *(W/)?\"[0-9A-Za-z;_-]*\")*$",
+        example = "\"3\""
+    )]
     Option<String>,
 );
 
@@ -36,10 +45,15 @@ impl IfMatch {
                 say("If-Match 须为读到的 etag，不接受 *", "If-Match must be an etag that was read; * is refused"),
             )
         };
+        let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || b";_-".contains(&byte);
+        if given.len() > LONGEST {
+            return Err(malformed());
+        }
         let mut seen = false;
         for tag in given.split(',').map(str::trim) {
             let tag = tag.strip_prefix("W/").unwrap_or(tag);
-            let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).ok_or_else(malformed)?;
+            let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            let inner = inner.filter(|inner| inner.bytes().all(is_ours)).ok_or_else(malformed)?;
             // Proxies that compress weaken a tag or name the encoding in it; the version is the same.
             let inner = inner.strip_suffix("-gzip").or_else(|| inner.strip_suffix(";gzip")).unwrap_or(inner);
             seen |= inner == version.to_string();
@@ -53,7 +67,7 @@ impl FromRequest for IfMatch {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let given = request.headers().get_all(header::IF_MATCH).filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();
+        let given = request.headers().get_all(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default()).collect::<Vec<_>>();
         std::future::ready(Ok(Self((!given.is_empty()).then(|| given.join(",")))))
     }
 }
@@ -74,6 +88,8 @@ mod tests {
             (Some("\"2\", \"3\""), 200),
             (Some("\"2\""), 412),
             (Some(""), 400),
+            (Some("\""), 400),
+            (Some("\"3\" \"4\""), 400),
         ] {
             let status = IfMatch(given.map(str::to_owned)).check(3).map_or_else(|problem| problem.code.status(), |()| 200);
             assert_eq!(status, expected, "{given:?}");

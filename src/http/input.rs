@@ -24,6 +24,9 @@ use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::base::text::{self, Form};
 use crate::policy::Op;
 
+/// A body that takes longer is given up: slow senders must not hold connections.
+const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(8);
+
 /// The identifier in the path.
 #[derive(Clone, Copy, Debug, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -147,18 +150,23 @@ impl<T> FromRequest for Body<T> {
                 return Err(too_large());
             }
             let mut bytes = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| {
-                    Problem::new(
-                        Code::MalformedRequest,
-                        say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
-                    )
-                })?;
-                if bytes.len() + chunk.len() > limit {
-                    return Err(too_large());
+            let collect = async {
+                while let Some(chunk) = payload.next().await {
+                    let chunk = chunk.map_err(|error| {
+                        Problem::new(
+                            Code::MalformedRequest,
+                            say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
+                        )
+                    })?;
+                    if bytes.len() + chunk.len() > limit {
+                        return Err(too_large());
+                    }
+                    bytes.extend_from_slice(&chunk);
                 }
-                bytes.extend_from_slice(&chunk);
-            }
+                Ok(())
+            };
+            let slow = || Problem::new(Code::MalformedRequest, say("正文传输过慢", "the body came too slowly"));
+            actix_web::rt::time::timeout(BODY_TIME, collect).await.map_err(|_| slow())??;
             Ok(Self { bytes: bytes.freeze(), of: PhantomData })
         })
     }
@@ -268,7 +276,6 @@ impl Check {
             for error in self.validator.iter_errors(&value) {
                 explain(&error, &mut faults);
             }
-            faults.truncate(100);
             return Err(Problem::invalid(faults));
         }
         serde_json::from_value(value).map_err(|error| {

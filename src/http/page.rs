@@ -82,6 +82,23 @@ impl Page {
         });
         (rows, next)
     }
+
+    /// A page of what is few enough to be in memory whole, in the order of `key`, which no two rows share.
+    pub fn of_few<R>(&self, tx: &Tx<'_>, mut rows: Vec<R>, key: impl Fn(&R) -> String) -> Maybe<(Vec<R>, Option<String>)> {
+        rows.sort_by_key(&key);
+        if self.descending {
+            rows.reverse();
+        }
+        if let Some((after, _)) = self.after::<String>()? {
+            rows.retain(|row| if self.descending { key(row) < after } else { key(row) > after });
+        }
+        Ok(self.cut(tx, rows, |row| (key(row), Id::NIL)))
+    }
+
+    /// The total of such a page, where it was asked for.
+    pub fn total_of_few(&self, wish: &PageQuery, rows: usize) -> (Option<i64>, Option<bool>) {
+        if wish.with_total == Some(true) { total(rows) } else { (None, None) }
+    }
 }
 
 /// `total` and whether it is exact, from ids counted up to one more than [`EXACT`].
@@ -91,7 +108,7 @@ pub fn total(counted: usize) -> (Option<i64>, Option<bool>) {
 }
 
 /// Orders `$query` by the page's field and starts it behind the page before. `(sort, id) < (…)` as a row value, which both
-/// engines answer from one index; the page size stands in the statement's text, since a bound one makes PostgreSQL plan anew.
+/// engines answer from one index.
 #[macro_export]
 macro_rules! keyset {
     ($query:ident, $page:expr, $table:ident { $($name:literal => $column:ident: $sql:ty, $rust:ty);* $(;)? }) => {{
@@ -99,13 +116,12 @@ macro_rules! keyset {
         #[expect(clippy::allow_attributes, reason = "not every table sorts by more than its id")]
         #[allow(unused_imports)]
         use diesel::prelude::*;
-        let sign = if page.descending { "<" } else { ">" };
         match page.field.as_str() {
             $($name => {
                 if let Some((key, id)) = page.after::<$rust>()? {
                     $query = $query.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
-                            .sql(sign).sql(" (")
+                            .sql(if page.descending { "< (" } else { "> (" })
                             .bind::<$sql, _>(key)
                             .sql(", ")
                             .bind::<$crate::db::words::Uuid, _>(id)

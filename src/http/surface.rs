@@ -28,9 +28,20 @@ pub struct Trace {
     pub language: Language,
 }
 
-/// Addresses of proxies whose `X-Forwarded-For` is believed.
+/// Whom the surface believes and serves: proxies whose `X-Forwarded-For` counts, origins that browsers may call from.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(pub Vec<IpAddr>);
+pub struct Trusted {
+    pub proxies: Vec<IpAddr>,
+    pub origins: Vec<String>,
+}
+
+const CORS_METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
+const CORS_REQUEST: &str = "Authorization, Content-Type, Accept-Language, If-Match, If-None-Match, Idempotency-Key, Lianxi-Acting-As, \
+     X-HTTP-Method-Override, X-Request-Id, traceparent";
+const CORS_ANSWER: &str = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Idempotency-Replayed, Deprecation, Sunset, \
+     Content-Disposition";
+/// Two hours: what browsers keep at most.
+const CORS_SECONDS: &str = "7200";
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
@@ -52,9 +63,12 @@ pub async fn surface(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let overridden = method_override(&mut request);
+    let origin = allowed_origin(&request);
+    let is_preflight = method == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     request.extensions_mut().insert(trace.clone());
     let response = match overridden {
         Err(problem) => request.error_response(problem).map_into_boxed_body(),
+        Ok(()) if is_preflight => request.into_response(HttpResponse::NoContent().finish()),
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
     let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
@@ -68,6 +82,7 @@ pub async fn surface(
     let standing = extensions.get::<Standing>().cloned();
     drop(extensions);
     decorate(response.headers_mut(), &trace, standing.as_ref(), &path);
+    share(response.headers_mut(), origin.as_deref(), is_preflight);
     let elapsed = started.elapsed().as_secs_f64();
     let status = response.status().as_u16();
     if let Some(house) = response.request().app_data::<web::Data<House>>() {
@@ -86,6 +101,26 @@ pub async fn surface(
     Ok(response)
 }
 
+/// The caller's origin, where it is one of those that may call (Fetch, 3.2): an exact list, no credentials.
+fn allowed_origin(request: &ServiceRequest) -> Option<String> {
+    let origin = request.headers().get(header::ORIGIN)?.to_str().ok()?;
+    let trusted = request.app_data::<web::Data<Trusted>>()?;
+    trusted.origins.iter().find(|known| *known == origin).cloned()
+}
+
+fn share(headers: &mut HeaderMap, origin: Option<&str>, is_preflight: bool) {
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = origin.and_then(|origin| HeaderValue::from_str(origin).ok()) else { return };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if is_preflight {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(CORS_METHODS));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(CORS_REQUEST));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(CORS_SECONDS));
+    } else {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(CORS_ANSWER));
+    }
+}
+
 fn trace(request: &ServiceRequest) -> Trace {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let given = text("X-Request-Id")
@@ -102,8 +137,8 @@ fn trace(request: &ServiceRequest) -> Trace {
 
 fn source(request: &ServiceRequest) -> String {
     let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return "unknown".to_owned() };
-    let proxies = request.app_data::<web::Data<Proxies>>();
-    let trusted = |ip: &IpAddr| proxies.is_some_and(|proxies| proxies.0.contains(ip));
+    let known = request.app_data::<web::Data<Trusted>>();
+    let trusted = |ip: &IpAddr| known.is_some_and(|known| known.proxies.contains(ip));
     if !trusted(&peer) {
         return peer.to_string();
     }

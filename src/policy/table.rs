@@ -11,10 +11,11 @@ use super::reach::Reach::{self, *};
 const __: Reach = Nobody;
 
 macro_rules! roles {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $zh:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:tt, $zh:literal;)+) => {
         /// What an account speaks as.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Role { $($(#[doc = $doc])+ $variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[schema(description = concat!("账号的角色\n" $(, "\n- `", $name, "`: ", $zh)+))]
+        pub enum Role { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant),+ }
 
         impl Role {
             /// In the order of the table's columns.
@@ -121,6 +122,8 @@ table! {
     }
     clock {
         opinion_lapse, feedback_close, agenda_carry_over, reminder_send, clean_up, service_start,
+        jurisdiction_found,
+        constituent_anonymise,
     }
 //                            admin auditor leader    office     committee affairs  group    member     contributor recipient integration
     auth_password_change     [Own,  Own,    Own,      Own,       Own,      Own,     Own,     Own,       Own,        Own,      __],

@@ -4,4 +4,6 @@ pub mod compliance;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn routes(_cfg: &mut ServiceConfig) {}
+pub fn routes(cfg: &mut ServiceConfig) {
+    compliance::routes(cfg);
+}

@@ -75,22 +75,36 @@ async fn every_fault_of_a_body_is_told_at_once() {
 async fn a_sector_is_ended_and_can_be_asked_for_as_of_a_day() {
     for town in Town::on_each_engine().await {
         let affairs = town.affairs();
-        let path = format!("/v1/sectors/{}", town.county.sectors["农业界"]);
-        let sector = affairs.get(&path).send().await.is(200);
+        let sector = affairs.post("/v1/sectors").json(json!({"name": "侨联界", "from": "2022-01-01"})).await.is(201);
+        let path = format!("/v1/sectors/{}", sector["id"].as_str().expect("an id"));
         affairs.patch(&path).if_match(&sector).json(json!({"to": "2021-12-31"})).await.has_fault("/to", "order");
         let ended = affairs.patch(&path).if_match(&sector).json(json!({"to": "2025-12-31"})).await.is(200);
         assert_eq!(ended["to"], "2025-12-31");
         let count = async |query: &str| {
             affairs.get(&format!("/v1/sectors{query}")).send().await.is(200)["items"].as_array().map_or(0, Vec::len)
         };
-        assert_eq!(count("?as_of=2025-12-31").await, 3);
-        assert_eq!(count("?as_of=2026-01-01").await, 2);
+        assert_eq!(count("?as_of=2025-12-31").await, 4);
+        assert_eq!(count("?as_of=2026-01-01").await, 3);
         affairs.patch(&path).if_match(&sector).json(json!({"to": null})).await.is_problem(412, "version_mismatch");
         affairs.patch(&path).json(json!({"to": null})).await.is_problem(428, "precondition_required");
         affairs.patch(&path).header("If-Match", "*").json(json!({"to": null})).await.is_problem(400, "malformed_header");
+        affairs.patch(&path).if_match(&ended).json(json!({"to": null})).await.has_fault("/reason", "required");
         let open =
             affairs.post(&path).header("X-HTTP-Method-Override", "PATCH").header("Content-Type", "application/merge-patch+json");
-        assert_eq!(open.if_match(&ended).json(json!({"to": null})).await.is(200)["to"], json!(null));
+        assert_eq!(open.if_match(&ended).json(json!({"to": null, "reason": "录入错误"})).await.is(200)["to"], json!(null));
+    }
+}
+
+#[actix_web::test]
+async fn a_sector_does_not_end_before_its_members_and_its_committee() {
+    for town in Town::on_each_engine().await {
+        let affairs = town.affairs();
+        let path = format!("/v1/sectors/{}", town.county.sectors["教育界"]);
+        let sector = affairs.get(&path).send().await.is(200);
+        affairs.patch(&path).if_match(&sector).json(json!({"to": "2026-03-31"})).await.is_problem(409, "conflict");
+        let start = json!({"from": "2022-01-02", "reason": "录入错误"});
+        affairs.patch(&path).if_match(&sector).json(start).await.is_problem(409, "conflict");
+        affairs.patch(&path).if_match(&sector).json(json!({"position": 9})).await.is(200);
     }
 }
 

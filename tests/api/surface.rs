@@ -104,3 +104,25 @@ async fn a_directory_read_again_is_not_sent_again() {
         assert_eq!(town.office().get(&path).header("If-None-Match", "\"99\"").send().await.status.as_u16(), 200);
     }
 }
+
+#[actix_web::test]
+async fn browsers_of_known_origins_may_call_and_read_errors_too() {
+    for town in Town::on_each_engine().await {
+        let preflight = |origin: &str| {
+            let ask = town.nobody().ask(actix_web::http::Method::OPTIONS, "/v1/sectors").header("Origin", origin);
+            ask.header("Access-Control-Request-Method", "POST").header("Access-Control-Request-Headers", "idempotency-key").send()
+        };
+        let known = preflight("https://front.example.cn").await;
+        assert_eq!((known.status.as_u16(), known.header("access-control-allow-origin")), (204, Some("https://front.example.cn")));
+        assert_eq!(known.header("access-control-max-age"), Some("7200"));
+        let allowed = known.header("access-control-allow-headers").expect("headers").to_lowercase();
+        for name in ["lianxi-acting-as", "idempotency-key", "if-match", "authorization"] {
+            assert!(allowed.contains(name), "{name}");
+        }
+        assert_eq!(preflight("https://other.example.cn").await.header("access-control-allow-origin"), None);
+        let refused = town.nobody().get("/v1/sectors").header("Origin", "https://front.example.cn").send().await;
+        assert_eq!(refused.header("access-control-allow-origin"), Some("https://front.example.cn"));
+        assert!(refused.header("access-control-expose-headers").is_some_and(|names| names.contains("ETag")));
+        refused.is_problem(401, "unauthenticated");
+    }
+}

@@ -18,7 +18,6 @@ use lianxi::base::seal::Seal;
 use lianxi::config::Config;
 use lianxi::db::engine::{Place, PoolSize};
 use lianxi::db::schema::*;
-use lianxi::db::words::Json;
 use lianxi::db::{Conn, Db, dialect};
 use lianxi::http::call::House;
 use lianxi::policy::Role;
@@ -340,7 +339,6 @@ impl County {
                 persons::id.eq(id),
                 persons::jurisdiction_id.eq(self.id),
                 persons::name.eq(name),
-                persons::external_ids.eq(Json(serde_json::json!([]))),
                 persons::version.eq(1_i64),
                 persons::created_at.eq(now()),
                 persons::updated_at.eq(now()),
@@ -535,6 +533,7 @@ impl Town {
 pub fn config() -> Config {
     let pairs = [
         ("LIANXI_SECRET", SECRET),
+        ("LIANXI_CORS_ORIGINS", "https://front.example.cn"),
         ("LIANXI_REQUESTS_PER_MINUTE", "1000000"),
         ("LIANXI_LOGINS_PER_MINUTE", "1000000"),
         ("LIANXI_WORKERS", "1"),

@@ -96,15 +96,15 @@ CREATE TABLE leases (
 
 -- Accounts -------------------------------------------------------------------------------------------------------------
 
+-- Names sort and begin by code point, as on the other engine.
 CREATE TABLE persons (
     id uuid PRIMARY KEY,
     jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
-    name text NOT NULL,
+    name text COLLATE "C" NOT NULL,
     gender text,
     phone bytea,
     phone_hash bytea,
     work_unit text,
-    external_ids jsonb NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -112,6 +112,16 @@ CREATE TABLE persons (
 CREATE INDEX persons_page ON persons (jurisdiction_id, id);
 CREATE INDEX persons_name ON persons (jurisdiction_id, name, id);
 CREATE INDEX persons_phone ON persons (jurisdiction_id, phone_hash);
+
+-- Who a person is in other systems: unique there, so that a person is found by it and never by a name.
+CREATE TABLE person_identifiers (
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    scheme text NOT NULL,
+    identifier text NOT NULL,
+    person_id uuid NOT NULL REFERENCES persons (id),
+    PRIMARY KEY (jurisdiction_id, scheme, identifier)
+);
+CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
 
 CREATE TABLE terms (
     id uuid PRIMARY KEY,
@@ -124,6 +134,7 @@ CREATE TABLE terms (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX terms_page ON terms (jurisdiction_id, id);
+CREATE INDEX terms_order ON terms (jurisdiction_id, starts_on, id);
 
 CREATE TABLE sectors (
     id uuid PRIMARY KEY,
@@ -171,6 +182,7 @@ CREATE TABLE sector_correspondences (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -190,6 +202,7 @@ CREATE TABLE posts (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -198,6 +211,7 @@ CREATE INDEX posts_page ON posts (jurisdiction_id, id);
 CREATE INDEX posts_kind ON posts (jurisdiction_id, kind, id);
 CREATE INDEX posts_person ON posts (person_id, kind, from_day);
 CREATE INDEX posts_sector ON posts (jurisdiction_id, sector_id, id);
+CREATE INDEX posts_term ON posts (term_id, id);
 
 CREATE TABLE memberships (
     id uuid PRIMARY KEY,
@@ -208,6 +222,7 @@ CREATE TABLE memberships (
     from_day date NOT NULL,
     to_day date,
     resolution text,
+    end_resolution text,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -327,12 +342,31 @@ CREATE TABLE constituents (
     last_contact_on date,
     anonymised_on date,
     erased_on date,
+    erase_requested_on date,
+    erase_due_on date,
+    erase_due_assumed boolean,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id uuid PRIMARY KEY,
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    constituent_id uuid NOT NULL REFERENCES constituents (id),
+    account_id uuid NOT NULL,
+    person_id uuid REFERENCES persons (id),
+    op text NOT NULL,
+    at timestamptz NOT NULL,
+    reason bytea
+);
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id uuid PRIMARY KEY,
@@ -503,7 +537,7 @@ CREATE TABLE opinions (
     outcome text,
     resolution_id uuid REFERENCES resolutions (id),
     reminded_on date,
-    client_ref_hash bytea UNIQUE,
+    reopened boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -530,9 +564,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets boolean NOT NULL,
     owner_choice text,
     event_id uuid REFERENCES contact_events (id),
+    contact_person_id uuid REFERENCES persons (id),
     client_ref text
 );
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash bytea PRIMARY KEY,
+    opinion_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
 
 CREATE TABLE opinion_constituents (
     opinion_id uuid NOT NULL REFERENCES opinions (id),
@@ -573,6 +615,7 @@ CREATE TABLE agenda_items (
     position bigint NOT NULL,
     state text NOT NULL,
     reason text,
+    version bigint NOT NULL,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -604,6 +647,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

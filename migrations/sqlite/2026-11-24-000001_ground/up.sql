@@ -104,7 +104,6 @@ CREATE TABLE persons (
     phone BLOB,
     phone_hash BLOB,
     work_unit TEXT,
-    external_ids TEXT NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -112,6 +111,16 @@ CREATE TABLE persons (
 CREATE INDEX persons_page ON persons (jurisdiction_id, id);
 CREATE INDEX persons_name ON persons (jurisdiction_id, name, id);
 CREATE INDEX persons_phone ON persons (jurisdiction_id, phone_hash);
+
+-- Who a person is in other systems: unique there, so that a person is found by it and never by a name.
+CREATE TABLE person_identifiers (
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
+    scheme TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    person_id BLOB NOT NULL REFERENCES persons (id),
+    PRIMARY KEY (jurisdiction_id, scheme, identifier)
+) STRICT;
+CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
 
 CREATE TABLE terms (
     id BLOB PRIMARY KEY,
@@ -124,6 +133,7 @@ CREATE TABLE terms (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX terms_page ON terms (jurisdiction_id, id);
+CREATE INDEX terms_order ON terms (jurisdiction_id, starts_on, id);
 
 CREATE TABLE sectors (
     id BLOB PRIMARY KEY,
@@ -171,6 +181,7 @@ CREATE TABLE sector_correspondences (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -190,6 +201,7 @@ CREATE TABLE posts (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -198,6 +210,7 @@ CREATE INDEX posts_page ON posts (jurisdiction_id, id);
 CREATE INDEX posts_kind ON posts (jurisdiction_id, kind, id);
 CREATE INDEX posts_person ON posts (person_id, kind, from_day);
 CREATE INDEX posts_sector ON posts (jurisdiction_id, sector_id, id);
+CREATE INDEX posts_term ON posts (term_id, id);
 
 CREATE TABLE memberships (
     id BLOB PRIMARY KEY,
@@ -208,6 +221,7 @@ CREATE TABLE memberships (
     from_day TEXT NOT NULL,
     to_day TEXT,
     resolution TEXT,
+    end_resolution TEXT,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -327,12 +341,31 @@ CREATE TABLE constituents (
     last_contact_on TEXT,
     anonymised_on TEXT,
     erased_on TEXT,
+    erase_requested_on TEXT,
+    erase_due_on TEXT,
+    erase_due_assumed INTEGER,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id BLOB PRIMARY KEY,
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
+    constituent_id BLOB NOT NULL REFERENCES constituents (id),
+    account_id BLOB NOT NULL,
+    person_id BLOB REFERENCES persons (id),
+    op TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason BLOB
+) STRICT;
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id BLOB PRIMARY KEY,
@@ -503,7 +536,7 @@ CREATE TABLE opinions (
     outcome TEXT,
     resolution_id BLOB REFERENCES resolutions (id),
     reminded_on TEXT,
-    client_ref_hash BLOB UNIQUE,
+    reopened INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -530,9 +563,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets INTEGER NOT NULL,
     owner_choice TEXT,
     event_id BLOB REFERENCES contact_events (id),
+    contact_person_id BLOB REFERENCES persons (id),
     client_ref TEXT
 ) STRICT;
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash BLOB PRIMARY KEY,
+    opinion_id BLOB NOT NULL,
+    fingerprint BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE opinion_constituents (
     opinion_id BLOB NOT NULL REFERENCES opinions (id),
@@ -573,6 +614,7 @@ CREATE TABLE agenda_items (
     position INTEGER NOT NULL,
     state TEXT NOT NULL,
     reason TEXT,
+    version INTEGER NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -604,6 +646,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

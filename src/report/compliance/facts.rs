@@ -6,6 +6,7 @@
 
 use super::days::Span;
 use chrono::NaiveDate;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A member's time in one sector (article 2: each member acts from exactly one).
@@ -162,8 +163,9 @@ pub struct ContactEvent {
     pub id: Uuid,
     /// The local day it took place.
     pub occurred_on: NaiveDate,
-    /// The form of contact, as the dictionary spells it (article 10).
-    pub form: String,
+    /// The form of contact, as the dictionary spells it (article 10). Shared, since a city's year repeats a few of them
+    /// a hundred thousand times.
+    pub form: Arc<str>,
     /// How it stands.
     pub state: EventState,
     /// The member affairs committee settled a dispute about it as confirmed.

@@ -99,7 +99,7 @@ impl Model<'_> {
             let theirs: Vec<Uuid> = self.charges(duty, who, on).into_iter().map(|(_, by)| by).collect();
             let counts = match duty {
                 Duty::Visits => {
-                    records.iter().any(|e| e.form == "visit" || e.form == "reciprocal_visit")
+                    records.iter().any(|e| &*e.form == "visit" || &*e.form == "reciprocal_visit")
                         && records
                             .iter()
                             .any(|e| e.others_count + e.outsiders > 0 || e.constituents.iter().any(|c| self.counts(*c, who)))

@@ -1,0 +1,328 @@
+//! Rows of accounts: who belongs to which jurisdiction, who links whom, who holds which role.
+
+use std::collections::HashMap;
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::grants::Granted;
+use super::wire::{Account, AccountFilter, AccountRole};
+use crate::base::id::Id;
+use crate::base::instant::Instant;
+use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::db::schema::{account_persons, account_roles, accounts, refresh_tokens};
+use crate::db::{Conn, Engine, Tx, dialect};
+use crate::directory::dated;
+use crate::directory::refs::{Kind, Names};
+use crate::each;
+use crate::http::Page;
+use crate::http::tokens::unauthenticated;
+use crate::policy::Role;
+use crate::record::{self, Thing};
+
+/// An account as one jurisdiction sees it, without its password.
+#[derive(Clone, Debug, Queryable)]
+pub struct AccountRow {
+    pub id: Id,
+    pub name: String,
+    pub must_change_password: bool,
+    pub disabled: bool,
+    pub note: Option<String>,
+    pub version: i64,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    /// The person that it links here.
+    pub person_id: Option<Id>,
+}
+
+impl Thing for AccountRow {
+    const KIND: &'static str = "account";
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn state(&self) -> Option<&'static str> {
+        Some(if self.disabled { "disabled" } else { "enabled" })
+    }
+}
+
+type Columns = (
+    accounts::id,
+    accounts::name,
+    accounts::must_change_password,
+    accounts::disabled,
+    accounts::note,
+    accounts::version,
+    accounts::created_at,
+    accounts::updated_at,
+    account_persons::person_id,
+);
+
+const COLUMNS: Columns = (
+    accounts::id,
+    accounts::name,
+    accounts::must_change_password,
+    accounts::disabled,
+    accounts::note,
+    accounts::version,
+    accounts::created_at,
+    accounts::updated_at,
+    account_persons::person_id,
+);
+
+type On = diesel::dsl::Eq<accounts::id, account_persons::account_id>;
+type Visible = diesel::dsl::IntoBoxed<'static, diesel::dsl::InnerJoinOn<account_persons::table, accounts::table, On>, Engine>;
+
+/// Every query of an account starts here.
+fn visible(tx: &Tx<'_>) -> Visible {
+    account_persons::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
+        .into_boxed()
+        .filter(account_persons::jurisdiction_id.eq(tx.jurisdiction()))
+}
+
+fn filtered(tx: &Tx<'_>, filter: &AccountFilter) -> Visible {
+    let mut query = visible(tx);
+    if !filter.role.is_empty() {
+        let names: Vec<&'static str> = filter.role.iter().map(|role| role.as_str()).collect();
+        let holds = account_roles::table
+            .filter(account_roles::account_id.eq(account_persons::account_id))
+            .filter(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))
+            .filter(account_roles::role.eq_any(names));
+        query = query.filter(exists(holds));
+    }
+    if let Some(disabled) = filter.disabled {
+        query = query.filter(accounts::disabled.eq(disabled));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(account_persons::person_id.eq(person));
+    }
+    if let Some(name) = &filter.name {
+        // Names hold lower case only, so that LIKE means the same on both engines.
+        let prefix = name.replace('_', "\\_");
+        query = query.filter(accounts::name.like(format!("{prefix}%")).escape('\\'));
+    }
+    query
+}
+
+/// One page and a row. The order is that of the links' key, so that a page costs the same wherever it lies.
+pub fn list(tx: &mut Tx<'_>, filter: &AccountFilter, page: &Page) -> Maybe<Vec<AccountRow>> {
+    let mut query = filtered(tx, filter);
+    if let Some((_, after)) = page.after::<String>()? {
+        query = match page.descending {
+            true => query.filter(account_persons::account_id.lt(after)),
+            false => query.filter(account_persons::account_id.gt(after)),
+        };
+    }
+    query = match page.descending {
+        true => query.order(account_persons::account_id.desc()),
+        false => query.order(account_persons::account_id.asc()),
+    };
+    Ok(query.limit(page.reads).select(COLUMNS).load(tx.conn)?)
+}
+
+/// How many there are, counted up to one more than totals are exact.
+pub fn count(tx: &mut Tx<'_>, filter: &AccountFilter) -> Maybe<usize> {
+    let ids: Vec<Id> = filtered(tx, filter).select(accounts::id).limit(crate::http::page::EXACT + 1).load(tx.conn)?;
+    Ok(ids.len())
+}
+
+pub fn find_row(tx: &mut Tx<'_>, id: Id) -> Maybe<AccountRow> {
+    Ok(visible(tx).filter(account_persons::account_id.eq(id)).select(COLUMNS).first(tx.conn)?)
+}
+
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Account> {
+    let row = find_row(tx, id)?;
+    show(tx, row)
+}
+
+pub fn show(tx: &mut Tx<'_>, row: AccountRow) -> Maybe<Account> {
+    shown(tx, vec![row])?.pop().ok_or_else(|| record::vanished("an account"))
+}
+
+/// Accounts with their roles and names: three statements, whatever the count.
+pub fn shown(tx: &mut Tx<'_>, rows: Vec<AccountRow>) -> Maybe<Vec<Account>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut roles = roles(tx, &ids)?;
+    let persons = Names::load(tx, Kind::Person, rows.iter().filter_map(|row| row.person_id))?;
+    let organizations = Names::load(tx, Kind::Organization, roles.values().flatten().filter_map(|role| role.organization))?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Account {
+            id: row.id,
+            name: row.name,
+            person: persons.maybe(row.person_id),
+            roles: roles
+                .remove(&row.id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|granted| AccountRole { role: granted.role, organization: organizations.maybe(granted.organization) })
+                .collect(),
+            disabled: row.disabled,
+            must_change_password: row.must_change_password,
+            note: row.note,
+            one_time_password: None,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+        .collect())
+}
+
+fn roles(tx: &mut Tx<'_>, ids: &[Id]) -> Maybe<HashMap<Id, Vec<Granted>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Id, String, Option<Id>, Option<Id>)> = account_roles::table
+        .filter(account_roles::account_id.eq_any(ids))
+        .filter(account_roles::jurisdiction_id.eq(tx.jurisdiction()))
+        .order(account_roles::id)
+        .select((account_roles::account_id, account_roles::role, account_roles::person_id, account_roles::organization_id))
+        .load(tx.conn)?;
+    let mut roles: HashMap<Id, Vec<Granted>> = HashMap::new();
+    for (id, role, person, organization) in rows {
+        let role = role.parse().map_err(|()| Problem::internal("a role that this version does not know"))?;
+        roles.entry(id).or_default().push(Granted { role, person, organization });
+    }
+    Ok(roles)
+}
+
+pub fn roles_of(tx: &mut Tx<'_>, id: Id) -> Maybe<Vec<Granted>> {
+    Ok(roles(tx, &[id])?.remove(&id).unwrap_or_default())
+}
+
+/// From here to the end of the transaction no other admin of the jurisdiction changes an account. Whoever was disabled or
+/// stripped while waiting is refused: of two that remove each other one is left, and whoever acts is an admin still.
+pub fn admins_take_turns(tx: &mut Tx<'_>) -> Maybe<()> {
+    let key = tx.seal.hash("admins", &tx.jurisdiction().to_string());
+    dialect::lock(tx.conn, &key)?;
+    let disabled: Option<bool> = account_roles::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_roles::account_id)))
+        .filter(account_roles::account_id.eq(tx.caller.account))
+        .filter(account_roles::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(account_roles::role.eq(Role::Admin.as_str()))
+        .select(accounts::disabled)
+        .first(tx.conn)
+        .optional()?;
+    match disabled {
+        Some(false) => Ok(()),
+        Some(true) => Err(unauthenticated()),
+        None => Err(Problem::plain(Code::Forbidden)),
+    }
+}
+
+/// 409 without a word on where the name is in use.
+pub fn refuse_taken(conn: &mut Conn, name: &str) -> Maybe<()> {
+    let taken: Option<Id> =
+        accounts::table.filter(accounts::name.eq(name.to_owned())).select(accounts::id).first(conn).optional()?;
+    dated::refuse(taken.is_some(), say("这个名字已被使用", "this name is in use"))
+}
+
+/// What a new account is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAccount<'a> {
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    /// The password is a one-time password.
+    pub must_change_password: bool,
+    pub person: Option<Id>,
+    pub note: Option<&'a str>,
+}
+
+/// An account that belongs to one jurisdiction.
+pub fn insert(conn: &mut Conn, jurisdiction: Id, now: Instant, new: &NewAccount<'_>, roles: &[Granted]) -> Maybe<Id> {
+    let id = Id::fresh();
+    let row = (
+        accounts::id.eq(id),
+        accounts::name.eq(new.name),
+        accounts::password_hash.eq(new.password_hash),
+        accounts::must_change_password.eq(new.must_change_password),
+        accounts::password_changed_at.eq(now),
+        accounts::disabled.eq(false),
+        accounts::note.eq(new.note),
+        accounts::version.eq(1_i64),
+        accounts::created_at.eq(now),
+        accounts::updated_at.eq(now),
+    );
+    diesel::insert_into(accounts::table).values(row).execute(conn)?;
+    let belongs = (
+        account_persons::jurisdiction_id.eq(jurisdiction),
+        account_persons::account_id.eq(id),
+        account_persons::person_id.eq(new.person),
+    );
+    diesel::insert_into(account_persons::table).values(belongs).execute(conn)?;
+    insert_roles(conn, jurisdiction, id, roles)?;
+    Ok(id)
+}
+
+/// Replaces the person and the roles of an account in the caller's jurisdiction.
+pub fn bind(tx: &mut Tx<'_>, account: Id, person: Option<Id>, roles: &[Granted]) -> Maybe<()> {
+    let link = account_persons::table.find((tx.jurisdiction(), account));
+    diesel::update(link).set(account_persons::person_id.eq(person)).execute(tx.conn)?;
+    let held = account_roles::table
+        .filter(account_roles::account_id.eq(account))
+        .filter(account_roles::jurisdiction_id.eq(tx.jurisdiction()));
+    diesel::delete(held).execute(tx.conn)?;
+    insert_roles(tx.conn, tx.caller.jurisdiction, account, roles)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = account_roles, treat_none_as_default_value = false)]
+struct RoleRow {
+    id: Id,
+    jurisdiction_id: Id,
+    account_id: Id,
+    role: &'static str,
+    person_id: Option<Id>,
+    organization_id: Option<Id>,
+}
+
+fn insert_roles(conn: &mut Conn, jurisdiction_id: Id, account_id: Id, roles: &[Granted]) -> Maybe<()> {
+    if roles.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<RoleRow> = roles
+        .iter()
+        .map(|granted| RoleRow {
+            id: Id::fresh(),
+            jurisdiction_id,
+            account_id,
+            role: granted.role.as_str(),
+            person_id: granted.person,
+            organization_id: granted.organization,
+        })
+        .collect();
+    each!(conn, conn => diesel::insert_into(account_roles::table).values(&rows).execute(conn))?;
+    Ok(())
+}
+
+/// No refresh token of the account is good any more.
+pub fn end_sessions(tx: &mut Tx<'_>, id: Id) -> Maybe<()> {
+    let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(id)).filter(refresh_tokens::revoked_at.is_null());
+    diesel::update(open).set(refresh_tokens::revoked_at.eq(tx.now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What a deed changes in an account's own row; what is `None` stays.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = accounts)]
+pub struct Change<'a> {
+    pub note: Option<Option<&'a str>>,
+    pub disabled: Option<bool>,
+    pub password_hash: Option<&'a str>,
+    pub must_change_password: Option<bool>,
+    pub password_changed_at: Option<Instant>,
+}
+
+/// The next version; 412 when somebody was faster.
+pub fn save(tx: &mut Tx<'_>, before: &AccountRow, change: Change<'_>) -> Maybe<AccountRow> {
+    let row = accounts::table.filter(accounts::id.eq(before.id)).filter(accounts::version.eq(before.version));
+    let next = (accounts::version.eq(before.version + 1), accounts::updated_at.eq(tx.now));
+    dated::one(diesel::update(row).set((change, next)).execute(tx.conn)?)?;
+    find_row(tx, before.id)
+}

@@ -1,0 +1,101 @@
+//! The pages under `docs/` that are made from the code: compared here, written anew with `ADOPT=1 cargo test --test api docs`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use lianxi::base::problem::Code;
+use lianxi::config;
+use lianxi::policy::{Op, Reach, Role};
+
+fn compare(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    if std::env::var("ADOPT").is_ok() {
+        std::fs::write(&path, made).expect("a page");
+        return;
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == made, "docs/{name} is not what the code says: adopt it with\n  ADOPT=1 cargo test --test api docs");
+}
+
+#[test]
+fn errors_are_those_of_the_code() {
+    let mut page = String::from(
+        "# Errors\n\nEvery refusal is `application/problem+json` (RFC 9457). `code` and `type` never change; `title` and `detail` are Chinese, or English \
+         with `Accept-Language: en`. This page is made from `src/base/problem.rs`.\n\n| HTTP | `code` | 标题 / title | 含义 | 处理办法 |\n|---|---|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let title = code.title();
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {}<br>{} | {} | {} |",
+            code.status(),
+            code.as_str(),
+            title.zh,
+            title.en,
+            code.meaning(),
+            code.remedy()
+        );
+    }
+    page.push_str(
+        "\nFaults of input stand in `errors`, all at once, each with a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`:\n\
+         `required`, `unknown_field`, `type`, `enum`, `too_long`, `too_short`, `too_large`, `too_small`, `too_many`, `too_few`, `repeated`, `pattern`, `format`,\n\
+         `control_character`, `line_break`, `unknown_reference`, `unknown_code`, and those of a resource's own rules, named in its description.\n",
+    );
+    compare("errors.md", &page);
+}
+
+fn word(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Nobody => "–",
+        Reach::All => "全部",
+        Reach::Own => "本人",
+        Reach::Owned => "归本机构",
+        Reach::Sectors => "对口界别",
+        Reach::Submitted => "已提交",
+        Reach::Reported => "已上会",
+        Reach::Recorded => "本人所记",
+        Reach::Contacted => "被联系",
+        Reach::ByPhone => "凭电话",
+        Reach::Counts => "汇总数",
+    }
+}
+
+#[test]
+fn roles_are_those_of_the_policy_table() {
+    let mut page = String::from(
+        "# Roles\n\nWho may do what, as far as the service knows: this page is `src/policy/table.rs` in another dress. `–`: denied (403). What lies outside a \
+         cell's reach answers 404, as if it did not exist. Nobody accepts, declines, decides or settles what is their own (403 `own_matter`).\n\n| operation |",
+    );
+    for role in Role::ALL {
+        let _ = write!(page, " {}<br>`{}` |", role.zh(), role.as_str());
+    }
+    page.push_str("\n|---|");
+    page.push_str(&"---|".repeat(Role::ALL.len()));
+    page.push('\n');
+    for op in Op::ALL {
+        let _ = write!(page, "| `{op}` |");
+        for role in Role::ALL {
+            let _ = write!(page, " {} |", word(op.reach(*role)));
+        }
+        page.push('\n');
+    }
+    page.push_str("\nWithout an account: ");
+    page.push_str(&Op::OPEN.iter().map(|op| format!("`{op}`")).collect::<Vec<_>>().join(", "));
+    page.push_str(".\n\nBy the clock: ");
+    page.push_str(&Op::CLOCK.iter().map(|op| format!("`{op}`")).collect::<Vec<_>>().join(", "));
+    page.push_str(".\n");
+    compare("roles.md", &page);
+}
+
+#[test]
+fn configuration_is_what_the_program_reads() {
+    let mut page = String::from(
+        "# Configuration\n\nEach key is an environment variable, or the same name in a TOML file (`--config FILE`, or `LIANXI_CONFIG`); the environment goes first. \
+         An unknown key or a bad value stops the start, all faults told at once. This page is made from `src/config.rs`.\n\n| key | default | meaning |\n|---|---|---|\n",
+    );
+    for key in config::KEYS {
+        let default = key.default.map_or_else(|| "none: must be set".to_owned(), |text| format!("`{text}`"));
+        let _ = writeln!(page, "| `{}` | {default} | {} |", key.name, key.meaning);
+    }
+    compare("configuration.md", &page);
+}

@@ -946,3 +946,40 @@ fn plan(conn: &mut Conn, sql: &str) -> String {
     let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(conn).expect("a plan");
     steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
+
+/// Nothing but the list of all looks for its rows by the jurisdiction alone, and nothing walks through a table.
+#[actix_web::test]
+async fn no_statement_grows_with_the_county() {
+    let town = Town::on("sqlite").await;
+    let (member, committee, affairs) = (town.member("教育界"), town.committee("教育界"), town.affairs());
+    let constituent = town.constituent("教育界1", "王小明");
+    let record = visit(json!({"constituents": [constituent], "persons": [town.person("农业界1")], "client_ref": "r1"}));
+    let like = visit(json!({"constituents": [constituent], "persons": [town.person("农业界1")]}));
+    let (one, two) = (member.records(like.clone()).await, member.records(like.clone()).await);
+    let sent = town
+        .statements(async || {
+            let three = member.records(record).await;
+            member.post(&at(&one, "link")).json(json!({"event": two["id"]})).await.is(200);
+            member.post(&at(&three, "link")).json(json!({"event": two["id"]})).await.is(200);
+            member.patch(&at(&three, "")).if_match(&member.sees(&three).await).json(json!({"others_count": 5})).await.is(200);
+            town.actor("农业界1").does("dispute", &three, why("不对")).await.is(200);
+            affairs.does("settle", &three, json!({"outcome": "confirmed", "reason": "经核实"})).await.is(200);
+            member.get(&at(&one, "matches")).send().await.is(200);
+            committee.sees(&one).await;
+            committee.lists(&format!("?person={}", member.person())).await;
+            affairs.lists(&format!("?person={}", member.person())).await;
+            affairs.lists(&format!("?organization={}", town.county.organizations["经济委"])).await;
+            member.lists(&format!("?constituent={constituent}")).await;
+        })
+        .await;
+    let once_a_county = ["heads", "organizations", "dictionaries"];
+    for sql in sent.iter().filter(|sql| !sql.starts_with("INSERT")) {
+        let sql = sql.split(" -- binds").next().unwrap_or_default();
+        let plan = town.rows(|conn| plan(conn, sql));
+        let grows = |step: &&str| {
+            let by_county = step.ends_with("(jurisdiction_id=?)") && !once_a_county.iter().any(|table| step.contains(table));
+            step.contains("SCAN") || by_county
+        };
+        assert_eq!(plan.lines().find(grows), None, "{sql}\n{plan}");
+    }
+}

@@ -30,9 +30,7 @@ pub struct Seed {
 impl Seed {
     pub fn run(&self, config: &Config) -> Result<(), String> {
         let place = Place::parse(&config.database_url)?;
-        if self.size == Size::Nation && place.is_sqlite() {
-            return Err("--size nation: PostgreSQL only, since it is written by COPY".to_owned());
-        }
+        seed::refuse_engine(&place, self.size)?;
         let mut conn = connect(config)?;
         dialect::migrate(&mut conn)?;
         seed::refuse_settled(&mut conn).map_err(|problem| told(&problem))?;

@@ -4,16 +4,16 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::Server;
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 
 use super::{connect, logs, told};
-use crate::app;
 use crate::base::instant::Clock;
 use crate::base::seal::Seal;
 use crate::config::Config;
 use crate::db::engine::{Place, PoolSize};
 use crate::db::{Db, dialect};
 use crate::directory::setup;
+use crate::{app, demo};
 
 pub fn run(config: &Config) -> Result<(), String> {
     logs::for_machines(&config.log)?;
@@ -38,14 +38,16 @@ pub fn open(config: &Config, place: Place, clock: Clock) -> Result<Db, String> {
     Db::open(place, size, clock, Seal::new(&config.secret))
 }
 
-/// Serves a migrated database; `started` is called once it listens. On SIGTERM or SIGINT requests in flight end first.
+/// Serves a migrated database, and in the demo its clock; `started` is called once it listens. On SIGTERM or SIGINT requests in
+/// flight end first.
 pub fn until_stopped(config: &Config, db: Db, is_demo: bool, started: impl FnOnce(SocketAddr)) -> Result<(), String> {
+    let more: fn(&mut ServiceConfig) = if is_demo { demo::clock::routes } else { |_| {} };
     let house = Data::new(app::house(config, db, is_demo)?);
     let refused = |error: std::io::Error| format!("LIANXI_LISTEN {}: {error}", config.listen);
     let listener = TcpListener::bind(&config.listen).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     actix_web::rt::System::new().block_on(async {
-        let server = app::serve_house(config, house, listener).map_err(refused)?;
+        let server = app::serve_with(config, house, listener, more).map_err(refused)?;
         let mut signals = Signals::listen().map_err(|error| format!("signals: {error}"))?;
         started(address);
         actix_web::rt::spawn(stop(server.handle(), async move { signals.next().await }));

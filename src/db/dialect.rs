@@ -24,6 +24,22 @@ macro_rules! each {
     };
 }
 
+/// Many rows of one table, each `Insertable`: by COPY on PostgreSQL, in statements of many rows on SQLite.
+#[macro_export]
+macro_rules! bulk {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Postgresql(c) => diesel::copy_from($table).from_insertable($rows).execute(c),
+            $crate::db::Conn::Sqlite(c) => $rows
+                .chunks($crate::db::dialect::ROWS_AT_ONCE)
+                .try_fold(0, |before, some| Ok(before + diesel::insert_into($table).values(some).execute(c)?)),
+        }
+    };
+}
+
+/// SQLite binds at most 32,766 values, and no table has more than 32 columns.
+pub const ROWS_AT_ONCE: usize = 500;
+
 /// Brings the schema up to date; instances that start at once take turns. Returns how many migrations ran.
 pub fn migrate(conn: &mut Conn) -> Result<usize, String> {
     match conn {
@@ -246,6 +262,15 @@ pub fn among(conn: &Conn, ids: &[Id]) -> (&'static str, String, &'static str) {
             ("opinions.id IN (SELECT unhex(value) FROM json_each(", format!("[{list}]"), "))")
         }
     }
+}
+
+/// Tells the planner what the tables have become. SQLite plans by its indexes alone, as it does where nobody ever asked it to.
+pub fn refresh_statistics(conn: &mut Conn) -> Maybe<()> {
+    if let Conn::Postgresql(c) = conn {
+        diesel::sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
+        diesel::sql_query("ANALYZE").execute(c)?;
+    }
+    Ok(())
 }
 
 /// What the engine says when it is asked for its name, for the log at start.

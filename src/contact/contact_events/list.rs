@@ -12,6 +12,7 @@ use super::store::{self, Condition, EventRow, concerns, took_part};
 use super::wire::ContactEventFilter;
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
+use crate::db::limited::limited;
 use crate::db::schema::{contact_events, event_committees, event_constituents, event_participants};
 use crate::db::words::Uuid;
 use crate::db::{Engine, Tx};
@@ -185,7 +186,7 @@ fn page_of(tx: &mut Tx<'_>, filter: &ContactEventFilter, page: &Page, lead: Lead
             query = query.filter(behind.bind::<Date, _>(day).sql(", ").bind::<Uuid, _>(id).sql(")"));
         }
         let in_order = sql::<Text>(&format!("{} {direction}, {} {direction}", order.day, order.id));
-        Ok(query.order(in_order).limit(page.reads).select(EventRow::as_select()).load(tx.conn)?)
+        Ok(limited(query.order(in_order).select(EventRow::as_select()), page.reads).load(tx.conn)?)
     })
 }
 
@@ -194,7 +195,7 @@ pub fn count(tx: &mut Tx<'_>, filter: &ContactEventFilter) -> Maybe<usize> {
     let mut ids: BTreeSet<Id> = BTreeSet::new();
     for lead in leads(tx, filter) {
         let more: Vec<Id> =
-            led!(tx, filter, lead, |query, _order| query.limit(EXACT + 1).select(contact_events::id).load(tx.conn)?);
+            led!(tx, filter, lead, |query, _order| limited(query.select(contact_events::id), EXACT + 1).load(tx.conn)?);
         ids.extend(more);
     }
     Ok(ids.len().min(usize::try_from(EXACT + 1).unwrap_or(usize::MAX)))

@@ -8,16 +8,15 @@ use super::store::{self, Event, EventRow};
 use super::wire::{ContactEventState, ContactSide};
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
+use crate::db::limited::limited;
 use crate::db::schema::{contact_events, event_participants};
 use crate::db::{Tx, dialect};
 use crate::policy::Op;
 use crate::record;
 
-/// As many are looked at; more records of one day with the same people there are not.
-const MOST: i64 = 50;
-
-/// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet.
-pub fn of(tx: &mut Tx<'_>, event: &Event) -> Maybe<Vec<Event>> {
+/// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet; of those
+/// with anybody in common as many as `most` are looked at, the newest first.
+pub fn of(tx: &mut Tx<'_>, event: &Event, most: i64) -> Maybe<Vec<Event>> {
     let row = &event.row;
     let persons: Vec<Id> = event.participants.iter().map(|one| one.row.person_id).collect();
     let same_day = event_participants::table
@@ -32,7 +31,8 @@ pub fn of(tx: &mut Tx<'_>, event: &Event) -> Maybe<Vec<Event>> {
     if let Some(link) = row.link_id {
         query = query.filter(contact_events::link_id.is_null().or(contact_events::link_id.ne(link)));
     }
-    let rows: Vec<EventRow> = query.order(contact_events::id).limit(MOST).select(EventRow::as_select()).load(tx.conn)?;
+    let newest = query.order(contact_events::id.desc()).select(EventRow::as_select());
+    let rows: Vec<EventRow> = limited(newest, most).load(tx.conn)?;
     let own = Sides::of(event);
     Ok(store::dress(tx, rows)?.into_iter().filter(|other| own.are_those_of(&Sides::of(other))).collect())
 }

@@ -41,7 +41,7 @@ async fn person_list(call: Call, ask: Ask<PersonFilter>) -> Reply<PersonPage> {
             let detail = say("外部标识只供委员工委与管理员查找", "identifiers are for member affairs and administrators");
             return Err(Problem::rule("/identifier", "not_allowed", detail));
         }
-        let bound = (&filter.name, &filter.identifier, &filter.post, &filter.sector_id, filter.as_of);
+        let bound = (&filter.name, &filter.identifier, &filter.post, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
         let mut query = list(tx, filter);
         keyset!(query, &page, persons { "name" => name: Text, String });

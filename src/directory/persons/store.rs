@@ -98,8 +98,8 @@ pub fn list(tx: &Tx<'_>, filter: &PersonFilter) -> persons::BoxedQuery<'static, 
         let kinds = if filter.post.is_empty() { PostKind::ALL.to_vec() } else { filter.post.clone() };
         list = list.filter(dsl::id.eq_any(holders!(posts::kind.eq_any(kinds))));
     }
-    if !filter.sector_id.is_empty() {
-        list = list.filter(dsl::id.eq_any(holders!(posts::sector_id.eq_any(filter.sector_id.clone()))));
+    if !filter.sector.is_empty() {
+        list = list.filter(dsl::id.eq_any(holders!(posts::sector_id.eq_any(filter.sector.clone()))));
     }
     list
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::wire::{Intake, Outcome, Outlet, OwnerChoice};
-use crate::contact::contact_events::ContentKind;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, Say, say};
+use crate::contact::contact_events::ContentKind;
 use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions, opinions};
 use crate::db::words::Json;
 use crate::db::{Engine, Tx};
@@ -24,7 +24,7 @@ use crate::record::{self, Thing, To};
 
 /// Where an opinion stands; what was written is in [`TextRow`].
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = opinions, treat_none_as_null = true)]
+#[diesel(table_name = opinions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OpinionRow {
     pub id: Id,
     pub jurisdiction_id: Id,
@@ -69,7 +69,7 @@ pub struct OpinionRow {
 
 /// What the author wrote.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = opinion_texts, primary_key(opinion_id), treat_none_as_null = true)]
+#[diesel(table_name = opinion_texts, primary_key(opinion_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TextRow {
     pub opinion_id: Id,
     pub situation: String,
@@ -304,9 +304,7 @@ pub fn set_constituents(tx: &mut Tx<'_>, id: Id, constituents: &[Id]) -> Maybe<(
     diesel::delete(opinion_constituents::table.filter(opinion_constituents::opinion_id.eq(id))).execute(tx.conn)?;
     let rows: Vec<_> = constituents
         .iter()
-        .map(|constituent| {
-            (opinion_constituents::opinion_id.eq(id), opinion_constituents::constituent_id.eq(*constituent))
-        })
+        .map(|constituent| (opinion_constituents::opinion_id.eq(id), opinion_constituents::constituent_id.eq(*constituent)))
         .collect();
     if !rows.is_empty() {
         each!(tx.conn, conn => diesel::insert_into(opinion_constituents::table).values(&rows).execute(conn))?;
@@ -483,7 +481,7 @@ pub fn put(tx: &mut Tx<'_>, row: &mut OpinionRow) -> Maybe<()> {
 
 /// One step of the history.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = opinion_transitions)]
+#[diesel(table_name = opinion_transitions, treat_none_as_default_value = false)]
 pub struct TransitionRow {
     pub id: Id,
     pub jurisdiction_id: Id,

@@ -68,6 +68,16 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
 
 /// Serves until it is told to stop; requests in flight end first.
 pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListener) -> std::io::Result<Server> {
+    serve_with(config, house, listener, |_| {})
+}
+
+/// The same with routes beside the contract's.
+pub fn serve_with(
+    config: &Config,
+    house: web::Data<House>,
+    listener: TcpListener,
+    more: fn(&mut web::ServiceConfig),
+) -> std::io::Result<Server> {
     let keeper = house.clone();
     let trusted = web::Data::new(Trusted { proxies: config.trusted_proxies.clone(), origins: config.cors_origins.clone() });
     let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
@@ -77,6 +87,7 @@ pub fn serve_house(config: &Config, house: web::Data<House>, listener: TcpListen
             .configure(operations)
             .into_app()
             .configure(pages::routes)
+            .configure(more)
             .default_service(web::to(|| async { Err::<String, _>(Problem::not_found()) }))
             .app_data(house.clone())
             .app_data(trusted.clone())

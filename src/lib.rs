@@ -3,7 +3,10 @@
 //! The map, top to bottom; imports run downward only:
 //!
 //! ```text
-//! cli  app  jobs  openapi the commands; what it answers, what it does by itself, and the document
+//! cli                     the commands
+//! seed                    bulk data for measuring
+//! demo                    a county that somebody can try
+//! app  jobs  openapi      what it answers, what it does by itself, and the document
 //! me  report              what one account owes; what the whole has done
 //! opinion                 an opinion's way, meetings, feedback
 //! contact                 constituents, assignments, events
@@ -22,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod contact;
 pub mod db;
+pub mod demo;
 pub mod directory;
 pub mod http;
 pub mod jobs;
@@ -31,3 +35,4 @@ pub mod opinion;
 pub mod policy;
 pub mod record;
 pub mod report;
+pub mod seed;

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::text::personal_data;
+
 /// One text in the two languages that the API speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Say {
@@ -168,6 +170,36 @@ impl Fault {
     }
 }
 
+/// 一处提醒：已保存，但文字中有不宜保存的个人信息
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Warning {
+    /// 所在之处：JSON Pointer (RFC 6901)
+    #[schema(max_length = 500, examples("/note"))]
+    pub pointer: String,
+    /// 稳定的代码：`phone` 电话，`identity_number` 身份证号码
+    #[schema(max_length = 60, examples("phone"))]
+    pub code: String,
+}
+
+/// What free text at `pointer` holds of phones and identity numbers, one warning a kind (PIPL): places, never values.
+pub fn warnings(pointer: &str, text: &str) -> Vec<Warning> {
+    let mut found: Vec<_> = personal_data(text).into_iter().map(|finding| finding.kind).collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|kind| Warning { pointer: pointer.to_owned(), code: kind.code().to_owned() }).collect()
+}
+
+/// Takes an input's faults out of a refusal, so that others can be found beside them; any other refusal stands.
+pub fn gather(faults: &mut Vec<Fault>, check: Maybe<()>) -> Maybe<()> {
+    match check {
+        Err(problem) if problem.code == Code::InvalidInput => {
+            faults.extend(problem.faults.iter().cloned());
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 /// A refusal on its way out. It is boxed inside, so that `Result<_, Problem>` stays small.
 #[derive(Clone)]
 pub struct Problem(Box<Inner>);
@@ -248,6 +280,11 @@ impl Problem {
     pub fn worth_another_try(mut self) -> Self {
         self.0.again = true;
         self
+    }
+
+    /// 422 with all that was found wrong; nothing found is no refusal.
+    pub fn unless_none(faults: Vec<Fault>) -> Maybe<()> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
     }
 
     /// At most a hundred faults are told: what the contract promises.

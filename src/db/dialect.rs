@@ -24,6 +24,22 @@ macro_rules! each {
     };
 }
 
+/// Many rows of one table, each `Insertable`: by COPY on PostgreSQL, in statements of many rows on SQLite.
+#[macro_export]
+macro_rules! bulk {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Postgresql(c) => diesel::copy_from($table).from_insertable($rows).execute(c),
+            $crate::db::Conn::Sqlite(c) => $rows
+                .chunks($crate::db::dialect::ROWS_AT_ONCE)
+                .try_fold(0, |before, some| Ok(before + diesel::insert_into($table).values(some).execute(c)?)),
+        }
+    };
+}
+
+/// SQLite binds at most 32,766 values, and no table has more than 32 columns.
+pub const ROWS_AT_ONCE: usize = 500;
+
 /// Brings the schema up to date; instances that start at once take turns. Returns how many migrations ran.
 pub fn migrate(conn: &mut Conn) -> Result<usize, String> {
     match conn {
@@ -157,6 +173,103 @@ pub fn forget_text(conn: &mut Conn, opinion: Id) -> Maybe<()> {
             .execute(c)?;
     }
     diesel::delete(super::schema::opinion_search::table.find(opinion)).execute(conn)?;
+    Ok(())
+}
+
+/// Opinions whose text holds `form` (a search form), by the index: all that have every one of `tokens`, each checked against
+/// its text, up to `limit` of them in no order. A word with more hits than that is better sought row by row, see [`holds`].
+pub fn find_texts(conn: &mut Conn, tokens: &[String], form: &str, limit: usize) -> Maybe<Vec<Id>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Uuid)]
+        opinion_id: Id,
+    }
+    let rows: Vec<Row> = match conn {
+        // Materialized: under a LIMIT the planner would rather read the whole table than the index.
+        Conn::Postgresql(c) => diesel::sql_query(format!(
+            "WITH found AS MATERIALIZED (SELECT opinion_id FROM opinion_search WHERE tokens @@ $1::tsquery AND strpos(text, $2) > 0) \
+             SELECT opinion_id FROM found LIMIT {limit}"
+        ))
+        .bind::<Text, _>(tokens.join(" & "))
+        .bind::<Text, _>(form)
+        .load(c)?,
+        Conn::Sqlite(c) => diesel::sql_query(format!(
+            "SELECT s.opinion_id FROM opinion_tokens JOIN opinion_search s ON s.row_id = opinion_tokens.rowid \
+             WHERE opinion_tokens MATCH ?1 AND instr(s.text, ?2) > 0 LIMIT {limit}"
+        ))
+        .bind::<Text, _>(tokens.join(" "))
+        .bind::<Text, _>(form)
+        .load(c)?,
+    };
+    Ok(rows.into_iter().map(|row| row.opinion_id).collect())
+}
+
+/// Opinions that have `within` and share at least `least` of `tokens`: the `limit` that share most, of those the newest. Of
+/// each token at most `each` opinions are looked at, so that one that turns out common costs no more than others.
+pub fn sharing(conn: &mut Conn, within: &str, tokens: &[String], least: usize, each: usize, limit: usize) -> Maybe<Vec<Id>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Uuid)]
+        opinion_id: Id,
+    }
+    if tokens.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Tokens are of `[0-9a-fx]` only, so that they can stand in the statement's text.
+    let union = |one: &dyn Fn(&String) -> String| tokens.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ");
+    let rows: Vec<Row> = match conn {
+        Conn::Postgresql(c) => diesel::sql_query(format!(
+            "SELECT opinion_id FROM ({}) shared GROUP BY opinion_id HAVING count(*) >= {least} \
+             ORDER BY count(*) DESC, opinion_id DESC LIMIT {limit}",
+            union(&|token| format!(
+                "(WITH one AS MATERIALIZED (SELECT opinion_id FROM opinion_search WHERE tokens @@ '{within} & {token}'::tsquery) \
+                 SELECT opinion_id FROM one ORDER BY opinion_id DESC LIMIT {each})"
+            ))
+        ))
+        .load(c)?,
+        Conn::Sqlite(c) => diesel::sql_query(format!(
+            "SELECT s.opinion_id FROM (SELECT found, count(*) AS times FROM ({}) GROUP BY found HAVING count(*) >= {least} \
+             ORDER BY times DESC, found DESC LIMIT {limit}) JOIN opinion_search s ON s.row_id = found ORDER BY times DESC, found DESC",
+            union(&|token| format!(
+                "SELECT * FROM (SELECT rowid AS found FROM opinion_tokens WHERE opinion_tokens MATCH '{within} {token}' \
+                 ORDER BY rowid DESC LIMIT {each})"
+            ))
+        ))
+        .load(c)?,
+    };
+    Ok(rows.into_iter().map(|row| row.opinion_id).collect())
+}
+
+/// The text of a condition on `opinions`, before and after its one bound value: that its text holds a search form.
+pub fn holds(conn: &Conn) -> (&'static str, &'static str) {
+    match conn {
+        Conn::Postgresql(_) => {
+            ("EXISTS (SELECT 1 FROM opinion_search s WHERE s.opinion_id = opinions.id AND strpos(s.text, ", ") > 0)")
+        }
+        Conn::Sqlite(_) => ("EXISTS (SELECT 1 FROM opinion_search s WHERE s.opinion_id = opinions.id AND instr(s.text, ", ") > 0)"),
+    }
+}
+
+/// The same: that it is one of many. They are one bound value, so that the statement stays the same however many there are.
+pub fn among(conn: &Conn, ids: &[Id]) -> (&'static str, String, &'static str) {
+    match conn {
+        Conn::Postgresql(_) => {
+            let list = ids.iter().map(Id::to_string).collect::<Vec<_>>().join(",");
+            ("opinions.id = ANY(string_to_array(", list, ", ',')::uuid[])")
+        }
+        Conn::Sqlite(_) => {
+            let list = ids.iter().map(|id| format!("\"{}\"", id.0.simple())).collect::<Vec<_>>().join(",");
+            ("opinions.id IN (SELECT unhex(value) FROM json_each(", format!("[{list}]"), "))")
+        }
+    }
+}
+
+/// Tells the planner what the tables have become. SQLite plans by its indexes alone, as it does where nobody ever asked it to.
+pub fn refresh_statistics(conn: &mut Conn) -> Maybe<()> {
+    if let Conn::Postgresql(c) = conn {
+        diesel::sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
+        diesel::sql_query("ANALYZE").execute(c)?;
+    }
     Ok(())
 }
 

@@ -425,9 +425,28 @@ table! {
         last_contact_on -> Nullable<Date>,
         anonymised_on -> Nullable<Date>,
         erased_on -> Nullable<Date>,
+        erase_requested_on -> Nullable<Date>,
+        erase_due_on -> Nullable<Date>,
+        erase_due_assumed -> Nullable<Bool>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    constituent_handlings (id) {
+        id -> Uuid,
+        jurisdiction_id -> Uuid,
+        constituent_id -> Uuid,
+        account_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        op -> Text,
+        at -> Timestamptz,
+        reason -> Nullable<Binary>,
     }
 }
 
@@ -616,7 +635,7 @@ table! {
         outcome -> Nullable<Text>,
         resolution_id -> Nullable<Uuid>,
         reminded_on -> Nullable<Date>,
-        client_ref_hash -> Nullable<Binary>,
+        reopened -> Bool,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -639,7 +658,19 @@ table! {
         no_state_secrets -> Bool,
         owner_choice -> Nullable<Text>,
         event_id -> Nullable<Uuid>,
+        contact_person_id -> Nullable<Uuid>,
         client_ref -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::words::{Jsonb, Timestamptz, Uuid};
+
+    opinion_client_refs (hash) {
+        hash -> Binary,
+        opinion_id -> Uuid,
+        fingerprint -> Binary,
     }
 }
 
@@ -696,6 +727,7 @@ table! {
         position -> BigInt,
         state -> Text,
         reason -> Nullable<Text>,
+        version -> BigInt,
         created_at -> Timestamptz,
     }
 }
@@ -767,6 +799,7 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     calendars,
     changes,
+    constituent_handlings,
     constituents,
     contact_assignments,
     contact_events,
@@ -787,6 +820,7 @@ allow_tables_to_appear_in_same_query!(
     memberships,
     notification_reads,
     notifications,
+    opinion_client_refs,
     opinion_constituents,
     opinion_search,
     opinion_texts,

@@ -199,10 +199,11 @@ pub const KEPT_AS: [SqliteType; 2] = [SqliteType::Binary, SqliteType::Text];
 #[macro_export]
 macro_rules! words {
     ($(#[doc = $doc:literal])+ $vis:vis enum $name:ident { $($variant:ident = $word:tt, $zh:literal;)+ }) => {
-        #[doc = concat!($($doc, "\n",)+ "\n" $(, "- `", $word, "`: ", $zh, "\n")+)]
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
+        #[schema(description = concat!($($doc, "\n",)+ $("\n- `", $word, "`: ", $zh),+).trim_start())]
         $vis enum $name { $(#[serde(rename = $word)] $variant),+ }
 
         impl $name {

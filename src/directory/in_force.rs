@@ -85,6 +85,20 @@ pub fn posts_of(tx: &mut Tx<'_>, person: Id, day: NaiveDate) -> Maybe<Vec<String
         .load(tx.conn)?)
 }
 
+/// Whether `body` was an organization of `kind` on `day`.
+pub fn is_body(tx: &mut Tx<'_>, body: Id, kind: &str, day: NaiveDate) -> Maybe<bool> {
+    let found: Option<Id> = organizations::table
+        .filter(organizations::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(organizations::id.eq(body))
+        .filter(organizations::kind.eq(kind.to_owned()))
+        .filter(organizations::from_day.le(day))
+        .filter(organizations::to_day.is_null().or(organizations::to_day.ge(day)))
+        .select(organizations::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The jurisdiction's one body of a kind that there is once: the general office, the member affairs committee.
 pub fn the_body(tx: &mut Tx<'_>, kind: &str) -> Maybe<Option<Id>> {
     Ok(organizations::table

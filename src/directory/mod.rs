@@ -21,6 +21,10 @@ pub mod terms;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    jurisdictions::routes(cfg);
+    settings::routes(cfg);
+    dictionaries::routes(cfg);
+    calendars::routes(cfg);
     terms::routes(cfg);
     sectors::routes(cfg);
     correspondences::routes(cfg);
@@ -28,9 +32,5 @@ pub fn routes(cfg: &mut ServiceConfig) {
     memberships::routes(cfg);
     posts::routes(cfg);
     persons::routes(cfg);
-    jurisdictions::routes(cfg);
-    settings::routes(cfg);
-    dictionaries::routes(cfg);
-    calendars::routes(cfg);
     accounts::routes(cfg);
 }

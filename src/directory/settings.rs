@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{dated, dictionaries};
+use super::dated;
+use super::dictionaries::{self, DictionaryCode};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -49,7 +50,7 @@ macro_rules! settings {
         #[derive(Clone, Debug, Deserialize, ToSchema)]
         #[serde(deny_unknown_fields)]
         pub struct SettingsChange {
-            $($(#[doc = $doc])+ #[schema(nullable = false, $($rule)*)] $field: Option<$type>,)+
+            $($(#[doc = $doc])+ #[schema(required = false, nullable = false, $($rule)*)] $field: Option<$type>,)+
         }
 
         impl SettingsChange {
@@ -68,7 +69,7 @@ settings! {
     #[schema(minimum = 1, maximum = 1000, examples(5))]
     constituents: u32 = 5;
     /// 第十四条：计为走访的联系形式，取字典 contact_forms 中的代码
-    #[schema(min_items = 1, max_items = 20)]
+    #[schema(value_type = Vec<DictionaryCode>, min_items = 1, max_items = 20)]
     counting_forms: Vec<String> = vec!["visit".to_owned(), "reciprocal_visit".to_owned()];
     /// 年底前不足多少天未完成即为有风险
     #[schema(minimum = 0, maximum = 366, examples(90))]

@@ -139,7 +139,7 @@ impl Call {
             let caller = self.admit(conn)?;
             let key = key.as_ref().map_err(Clone::clone)?;
             if let Some(key) = key
-                && let Some(kept) = once::replay(conn, key)?
+                && let Some(kept) = once::replay(conn, self.house.db.seal(), key)?
             {
                 return Ok(kept);
             }
@@ -148,7 +148,7 @@ impl Call {
             let keep = answer.kept;
             let rendered = answer.render()?;
             if let Some(key) = key {
-                once::keep(tx.conn, key, &rendered, keep, tx.now)?;
+                once::keep(tx.conn, tx.seal, key, &rendered, keep, tx.now)?;
             }
             record::finish(&mut tx)?;
             Ok(rendered)

@@ -15,6 +15,7 @@ use super::call::status;
 use super::gate::Admitted;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::base::seal::Seal;
 use crate::db::schema::idempotency_keys::dsl;
 use crate::db::{Conn, dialect};
 
@@ -84,7 +85,7 @@ fn canonical(body: &[u8]) -> Vec<u8> {
 }
 
 /// The first answer, where this key has had one. Nobody else works under the key while this transaction runs.
-pub fn replay<T>(conn: &mut Conn, key: &Bound) -> Maybe<Option<Rendered<T>>> {
+pub fn replay<T>(conn: &mut Conn, seal: &Seal, key: &Bound) -> Maybe<Option<Rendered<T>>> {
     if !dialect::try_lock(conn, &key.hash)? {
         return Err(Problem::plain(Code::IdempotencyInProgress).with_retry_after(1));
     }
@@ -101,21 +102,27 @@ pub fn replay<T>(conn: &mut Conn, key: &Bound) -> Maybe<Option<Rendered<T>>> {
     if of == NOT_KEPT {
         return Err(Problem::plain(Code::AnswerNotKept));
     }
+    let open = |body: Vec<u8>| seal.open(BODY, &body).map_err(|_| Problem::internal("a kept answer does not open"));
+    let body = body.map(open).transpose()?.map(String::into_bytes);
     Ok(Some(Rendered { status: status(of), location, etag, body, no_store: false, replayed: true, of: PhantomData }))
 }
 
 /// The status that stands for an answer which holds a secret.
 const NOT_KEPT: i64 = 0;
 
+/// A kept answer may name a citizen, so it is sealed as the citizen's own row is.
+const BODY: &str = "idempotency_keys.body";
+
 /// Keeps an answer for 24 hours; `keep` false keeps only that there was one.
-pub fn keep<T>(conn: &mut Conn, key: &Bound, answer: &Rendered<T>, keep: bool, now: Instant) -> Maybe<()> {
+pub fn keep<T>(conn: &mut Conn, seal: &Seal, key: &Bound, answer: &Rendered<T>, keep: bool, now: Instant) -> Maybe<()> {
+    let body = answer.body.as_deref().filter(|_| keep).map(std::str::from_utf8).transpose().map_err(Problem::internal)?;
     let row = (
         dsl::key_hash.eq(&key.hash),
         dsl::fingerprint.eq(&key.fingerprint),
         dsl::status.eq(if keep { i64::from(answer.status.as_u16()) } else { NOT_KEPT }),
         dsl::etag.eq(keep.then_some(answer.etag.as_deref()).flatten()),
         dsl::location.eq(keep.then_some(answer.location.as_deref()).flatten()),
-        dsl::body.eq(keep.then_some(answer.body.as_deref()).flatten()),
+        dsl::body.eq(body.map(|body| seal.close(BODY, body))),
         dsl::created_at.eq(now),
     );
     diesel::insert_into(dsl::idempotency_keys).values(row).execute(conn)?;

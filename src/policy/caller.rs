@@ -81,7 +81,12 @@ impl Caller {
 
     /// The grant under which the caller may do `op` to what belongs so; the same answer as the resource's filter gives in SQL.
     pub fn may(&self, op: Op, thing: &Belongs) -> Option<&Grant> {
-        self.reaches(op).find(|(reach, grant)| self.within(*reach, grant, thing)).map(|(_, grant)| grant)
+        self.grants_for(op, thing).next()
+    }
+
+    /// All of them, the narrowest first: for deeds that ask more of a role than its reach.
+    pub fn grants_for(&self, op: Op, thing: &Belongs) -> impl Iterator<Item = &Grant> {
+        self.reaches(op).filter(|(reach, grant)| self.within(*reach, grant, thing)).map(|(_, grant)| grant)
     }
 
     fn within(&self, reach: Reach, grant: &Grant, thing: &Belongs) -> bool {

@@ -12,8 +12,9 @@ const __: Reach = Nobody;
 
 macro_rules! roles {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:tt, $zh:literal;)+) => {
-        #[doc = concat!("账号的角色\n" $(, "\n- `", $name, "`: ", $zh)+)]
+        /// What an account speaks as.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[schema(description = concat!("账号的角色\n" $(, "\n- `", $name, "`: ", $zh)+))]
         pub enum Role { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant),+ }
 
         impl Role {
@@ -122,6 +123,7 @@ table! {
     clock {
         opinion_lapse, feedback_close, agenda_carry_over, reminder_send, clean_up, service_start,
         jurisdiction_found,
+        constituent_anonymise,
     }
 //                            admin auditor leader    office     committee affairs  group    member     contributor recipient integration
     auth_password_change     [Own,  Own,    Own,      Own,       Own,      Own,     Own,     Own,       Own,        Own,      __],

@@ -5,7 +5,7 @@
 
 mod notice;
 
-pub use notice::{To, notify, notify_all, notify_once};
+pub use notice::{To, notify, notify_all, notify_once, told};
 
 use diesel::prelude::*;
 use serde_json::{Value, json};

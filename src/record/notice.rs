@@ -1,5 +1,7 @@
 //! What people are told (art. 25): a row in the inbox of a person, or of everybody who speaks for a body.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -76,6 +78,17 @@ struct NoticeRow {
 pub fn notify_once(tx: &mut Tx<'_>, to: To, kind: &str, thing_kind: &str, thing: Id, params: Value, once: &str) -> Maybe<bool> {
     let once = tx.seal.hash("once", once);
     insert(tx, to, kind, thing_kind, thing, params, Some(once))
+}
+
+/// Which of these were told before, in one statement.
+pub fn told<'a>(tx: &mut Tx<'_>, once: impl IntoIterator<Item = &'a str>) -> Maybe<HashSet<String>> {
+    let sought: HashMap<Vec<u8>, &str> = once.into_iter().map(|once| (tx.seal.hash("once", once), once)).collect();
+    if sought.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let hashes: Vec<&Vec<u8>> = sought.keys().collect();
+    let known: Vec<Option<Vec<u8>>> = dsl::notifications.filter(dsl::once.eq_any(hashes)).select(dsl::once).load(tx.conn)?;
+    Ok(known.into_iter().flatten().filter_map(|hash| sought.get(&hash).map(|once| (*once).to_owned())).collect())
 }
 
 fn insert(tx: &mut Tx<'_>, to: To, kind: &str, thing_kind: &str, thing: Id, params: Value, once: Option<Vec<u8>>) -> Maybe<bool> {

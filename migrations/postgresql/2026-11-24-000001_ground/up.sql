@@ -342,12 +342,31 @@ CREATE TABLE constituents (
     last_contact_on date,
     anonymised_on date,
     erased_on date,
+    erase_requested_on date,
+    erase_due_on date,
+    erase_due_assumed boolean,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id uuid PRIMARY KEY,
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
+    constituent_id uuid NOT NULL REFERENCES constituents (id),
+    account_id uuid NOT NULL,
+    person_id uuid REFERENCES persons (id),
+    op text NOT NULL,
+    at timestamptz NOT NULL,
+    reason bytea
+);
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id uuid PRIMARY KEY,
@@ -367,10 +386,10 @@ CREATE TABLE contact_assignments (
 );
 CREATE INDEX contact_assignments_page ON contact_assignments (jurisdiction_id, id);
 CREATE INDEX contact_assignments_kind ON contact_assignments (jurisdiction_id, kind, id);
-CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, id);
-CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, id);
-CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, id);
-CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, id);
+CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, jurisdiction_id, id);
 
 CREATE TABLE exemptions (
     id uuid PRIMARY KEY,
@@ -388,6 +407,7 @@ CREATE TABLE exemptions (
 );
 CREATE INDEX exemptions_page ON exemptions (jurisdiction_id, id);
 CREATE INDEX exemptions_person ON exemptions (person_id, from_day);
+CREATE INDEX exemptions_own ON exemptions (person_id, jurisdiction_id, id);
 
 CREATE TABLE contact_events (
     id uuid PRIMARY KEY,
@@ -518,7 +538,7 @@ CREATE TABLE opinions (
     outcome text,
     resolution_id uuid REFERENCES resolutions (id),
     reminded_on date,
-    client_ref_hash bytea UNIQUE,
+    reopened boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -545,9 +565,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets boolean NOT NULL,
     owner_choice text,
     event_id uuid REFERENCES contact_events (id),
+    contact_person_id uuid REFERENCES persons (id),
     client_ref text
 );
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash bytea PRIMARY KEY,
+    opinion_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
 
 CREATE TABLE opinion_constituents (
     opinion_id uuid NOT NULL REFERENCES opinions (id),
@@ -588,6 +616,7 @@ CREATE TABLE agenda_items (
     position bigint NOT NULL,
     state text NOT NULL,
     reason text,
+    version bigint NOT NULL,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -619,6 +648,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

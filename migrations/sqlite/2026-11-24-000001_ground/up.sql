@@ -341,12 +341,31 @@ CREATE TABLE constituents (
     last_contact_on TEXT,
     anonymised_on TEXT,
     erased_on TEXT,
+    erase_requested_on TEXT,
+    erase_due_on TEXT,
+    erase_due_assumed INTEGER,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX constituents_member ON constituents (jurisdiction_id, member_id, id);
 CREATE INDEX constituents_phone ON constituents (jurisdiction_id, phone_hash, id);
+CREATE INDEX constituents_contact ON constituents (jurisdiction_id, last_contact_on, created_at)
+    WHERE anonymised_on IS NULL AND erased_on IS NULL;
+
+-- What was done with one person's data, by whom and why: revealed, given out, erased. The hourly limit counts here.
+CREATE TABLE constituent_handlings (
+    id BLOB PRIMARY KEY,
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
+    constituent_id BLOB NOT NULL REFERENCES constituents (id),
+    account_id BLOB NOT NULL,
+    person_id BLOB REFERENCES persons (id),
+    op TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason BLOB
+) STRICT;
+CREATE INDEX constituent_handlings_account ON constituent_handlings (account_id, at);
+CREATE INDEX constituent_handlings_constituent ON constituent_handlings (constituent_id, id);
 
 CREATE TABLE contact_assignments (
     id BLOB PRIMARY KEY,
@@ -366,10 +385,10 @@ CREATE TABLE contact_assignments (
 ) STRICT;
 CREATE INDEX contact_assignments_page ON contact_assignments (jurisdiction_id, id);
 CREATE INDEX contact_assignments_kind ON contact_assignments (jurisdiction_id, kind, id);
-CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, id);
-CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, id);
-CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, id);
-CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, id);
+CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, jurisdiction_id, id);
 
 CREATE TABLE exemptions (
     id BLOB PRIMARY KEY,
@@ -387,6 +406,7 @@ CREATE TABLE exemptions (
 ) STRICT;
 CREATE INDEX exemptions_page ON exemptions (jurisdiction_id, id);
 CREATE INDEX exemptions_person ON exemptions (person_id, from_day);
+CREATE INDEX exemptions_own ON exemptions (person_id, jurisdiction_id, id);
 
 CREATE TABLE contact_events (
     id BLOB PRIMARY KEY,
@@ -517,7 +537,7 @@ CREATE TABLE opinions (
     outcome TEXT,
     resolution_id BLOB REFERENCES resolutions (id),
     reminded_on TEXT,
-    client_ref_hash BLOB UNIQUE,
+    reopened INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
@@ -544,9 +564,17 @@ CREATE TABLE opinion_texts (
     no_state_secrets INTEGER NOT NULL,
     owner_choice TEXT,
     event_id BLOB REFERENCES contact_events (id),
+    contact_person_id BLOB REFERENCES persons (id),
     client_ref TEXT
 ) STRICT;
 CREATE INDEX opinion_texts_event ON opinion_texts (event_id);
+
+-- Kept for ever, also when the draft is gone: what comes again after that must not come to life.
+CREATE TABLE opinion_client_refs (
+    hash BLOB PRIMARY KEY,
+    opinion_id BLOB NOT NULL,
+    fingerprint BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE opinion_constituents (
     opinion_id BLOB NOT NULL REFERENCES opinions (id),
@@ -587,6 +615,7 @@ CREATE TABLE agenda_items (
     position INTEGER NOT NULL,
     state TEXT NOT NULL,
     reason TEXT,
+    version INTEGER NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX agenda_items_meeting ON agenda_items (meeting_id, position, id);
@@ -618,6 +647,7 @@ CREATE TABLE adoption_feedback (
 CREATE UNIQUE INDEX adoption_feedback_receipt ON adoption_feedback (opinion_id, round, author_person_id, author_organization_id);
 CREATE INDEX adoption_feedback_page ON adoption_feedback (jurisdiction_id, id);
 CREATE INDEX adoption_feedback_author ON adoption_feedback (author_person_id, id);
+CREATE INDEX adoption_feedback_author_organization ON adoption_feedback (author_organization_id, id);
 CREATE INDEX adoption_feedback_due ON adoption_feedback (jurisdiction_id, state, due_on);
 
 -- What people are told ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 use actix_web::{get, post};
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::opinions::store::{self, Author, Begins, Case, Note};
 use super::opinions::wire::{Opinion, OpinionAuthor, OpinionDecline, OpinionReason, Outcome};
 use super::opinions::{tell_authors, tell_owner, view};
-use super::views;
 use super::way::{self, Facts, State, To};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
@@ -29,7 +29,7 @@ use crate::each;
 use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
-use crate::policy::{Belongs, Op, Reach};
+use crate::policy::{Belongs, Grant, Op, Reach};
 use crate::record::{self, Thing, notify};
 use crate::{keyset, page, paged, words};
 
@@ -420,20 +420,35 @@ type Filter = Box<dyn BoxableExpression<adoption_feedback::table, Engine, SqlTyp
 /// Every query of a receipt starts here: an author's own, and for bodies those of the opinions they see.
 fn visible(tx: &Tx<'_>, op: Op) -> Query {
     let ours = dsl::adoption_feedback.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed();
-    let own = tx.caller.reaches(op).filter(|(reach, _)| *reach == Reach::Own).filter_map(|(_, grant)| -> Option<Filter> {
-        let (person, body) = (dsl::author_person_id, dsl::author_organization_id);
-        match (grant.organization, grant.person) {
-            (Some(own), _) => Some(Box::new(body.is_not_null().and(body.assume_not_null().eq(own)))),
-            (None, Some(own)) => Some(Box::new(person.is_not_null().and(person.assume_not_null().eq(own)))),
-            (None, None) => None,
-        }
-    });
-    let of_bodies = tx.caller.reaches(op).any(|(reach, _)| reach != Reach::Own).then(|| -> Filter {
-        Box::new(dsl::opinion_id.eq_any(store::visible_to_bodies(tx, op).select(opinions::id)))
-    });
-    match own.chain(of_bodies).reduce(|a, b| Box::new(a.or(b))) {
+    let filters = tx.caller.reaches(op).filter_map(|(reach, grant)| scope(reach, grant));
+    match filters.reduce(|a, b| Box::new(a.or(b))) {
         Some(reach) => ours.filter(reach),
         None => ours.filter(dsl::id.ne(dsl::id)),
+    }
+}
+
+fn scope(reach: Reach, grant: &Grant) -> Option<Filter> {
+    let opinion = opinions::table.filter(opinions::id.eq(dsl::opinion_id));
+    match reach {
+        Reach::Own => {
+            let (person, body) = (dsl::author_person_id, dsl::author_organization_id);
+            match (grant.organization, grant.person) {
+                (Some(own), _) => Some(Box::new(body.is_not_null().and(body.assume_not_null().eq(own)))),
+                (None, Some(own)) => Some(Box::new(person.is_not_null().and(person.assume_not_null().eq(own)))),
+                (None, None) => None,
+            }
+        }
+        Reach::All | Reach::Submitted => Some(Box::new(dsl::id.eq(dsl::id))),
+        Reach::Reported => Some(Box::new(exists(opinion.filter(opinions::meeting_id.is_not_null())))),
+        Reach::Sectors => {
+            let body = grant.organization?;
+            let owner = opinions::owner_id.is_not_null().and(opinions::owner_id.assume_not_null().eq(body));
+            let accepted = opinions::accepted_by.is_not_null().and(opinions::accepted_by.assume_not_null().eq(body));
+            let sectors = grant.sectors.clone();
+            let sector = opinions::sector_id.is_not_null().and(opinions::sector_id.assume_not_null().eq_any(sectors));
+            Some(Box::new(exists(opinion.filter(owner.or(accepted).or(sector)))))
+        }
+        _ => None,
     }
 }
 

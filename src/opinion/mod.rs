@@ -21,7 +21,6 @@ macro_rules! views {
         }
     };
 }
-use views;
 
 pub mod adoption_feedback;
 pub mod clock;

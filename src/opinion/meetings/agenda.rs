@@ -6,6 +6,7 @@
 
 use actix_web::{get, post};
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -261,7 +262,8 @@ fn visible(tx: &Tx<'_>) -> agenda_items::BoxedQuery<'static, Engine> {
     if tx.caller.reaches(op).any(|(reach, _)| reach == Reach::All) {
         return ours;
     }
-    ours.filter(dsl::opinion_id.eq_any(store::visible(tx, op).select(opinions::id)))
+    let own = opinions::owner_id.is_not_null().and(opinions::owner_id.assume_not_null().eq_any(tx.caller.bodies(op)));
+    ours.filter(exists(opinions::table.filter(opinions::id.eq(dsl::opinion_id)).filter(own)))
 }
 
 fn shown(tx: &mut Tx<'_>, rows: Vec<ItemRow>) -> Maybe<Vec<AgendaItem>> {
@@ -442,7 +444,7 @@ fn waiting(tx: &mut Tx<'_>) -> Maybe<Vec<(Id, Id)>> {
     let rows: Vec<(Id, Option<Id>)> = opinions::table
         .filter(opinions::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(opinions::state.eq(State::Reported))
-        .filter(diesel::dsl::not(diesel::dsl::exists(stands)))
+        .filter(not(exists(stands)))
         .order(opinions::id)
         .select((opinions::id, opinions::meeting_id))
         .load(tx.conn)?;

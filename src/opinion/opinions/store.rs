@@ -6,7 +6,8 @@ use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::wire::{Intake, OpinionContent, Outcome, Outlet, OwnerChoice};
+use super::wire::{Intake, Outcome, Outlet, OwnerChoice};
+use crate::contact::contact_events::ContentKind;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, Say, say};
@@ -74,7 +75,7 @@ pub struct TextRow {
     pub situation: String,
     pub analysis: Option<String>,
     pub suggestions: Option<String>,
-    /// Words of [`OpinionContent`], joined by commas.
+    /// Words of [`ContentKind`], joined by commas.
     pub content_kinds: String,
     pub intake: Intake,
     pub outlet: Outlet,
@@ -87,14 +88,14 @@ pub struct TextRow {
 }
 
 impl TextRow {
-    pub fn content_kinds(&self) -> Vec<OpinionContent> {
+    pub fn content_kinds(&self) -> Vec<ContentKind> {
         self.content_kinds.split(',').filter_map(|word| word.parse().ok()).collect()
     }
 }
 
 /// The set as it stands in the column: each word once, in the order of the regulation.
-pub fn joined(kinds: &[OpinionContent]) -> String {
-    OpinionContent::ALL.iter().filter(|kind| kinds.contains(kind)).map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
+pub fn joined(kinds: &[ContentKind]) -> String {
+    ContentKind::ALL.iter().filter(|kind| kinds.contains(kind)).map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
 }
 
 /// An author as a person or as an organization.
@@ -211,24 +212,15 @@ macro_rules! is {
 
 /// Every query of an opinion starts here: what the caller's roles reach under `op`.
 pub fn visible(tx: &Tx<'_>, op: Op) -> opinions::BoxedQuery<'static, Engine> {
-    within(tx, op, |_| true)
-}
-
-/// The same without what is the caller's own as an author.
-pub fn visible_to_bodies(tx: &Tx<'_>, op: Op) -> opinions::BoxedQuery<'static, Engine> {
-    within(tx, op, |reach| reach != Reach::Own)
-}
-
-fn within(tx: &Tx<'_>, op: Op, counts: fn(Reach) -> bool) -> opinions::BoxedQuery<'static, Engine> {
     let ours = opinions::table.filter(opinions::jurisdiction_id.eq(tx.jurisdiction())).into_boxed();
-    match scope(tx.caller, op, counts) {
+    match scope(tx.caller, op) {
         Some(reach) => ours.filter(reach),
         None => ours.filter(opinions::id.ne(opinions::id)),
     }
 }
 
-fn scope(caller: &Caller, op: Op, counts: fn(Reach) -> bool) -> Option<Filter> {
-    let filters = caller.reaches(op).filter(|(reach, _)| counts(*reach)).filter_map(|(reach, grant)| -> Option<Filter> {
+fn scope(caller: &Caller, op: Op) -> Option<Filter> {
+    let filters = caller.reaches(op).filter_map(|(reach, grant)| -> Option<Filter> {
         let body = grant.organization;
         match reach {
             Reach::All => Some(Box::new(opinions::id.eq(opinions::id))),

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::similar::SimilarOpinions;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::contact::contact_events::ContentKind;
 use crate::directory::refs::Ref;
 use crate::http::PageQuery;
 use crate::http::answer::Tagged;
@@ -14,7 +15,6 @@ use crate::http::etag::as_etag;
 use crate::http::input::given;
 use crate::opinion::deadlines::Urgency;
 use crate::opinion::way::{DueKind, Owes, State, Track};
-use crate::opinion::views;
 use crate::{page, words};
 
 words! {
@@ -36,17 +36,6 @@ words! {
         Proposal = "proposal", "提案";
         PlenarySpeech = "plenary_speech", "大会发言";
         ThematicResearch = "thematic_research", "专题调研";
-    }
-}
-
-words! {
-    /// 内容的五个方面（第五条至第九条）
-    pub enum OpinionContent {
-        PolicyAndLaw = "policy_and_law", "政策法规的贯彻落实";
-        CountyAffairs = "county_affairs", "政治、经济、文化、社会、生态文明建设";
-        CppccWork = "cppcc_work", "政协工作";
-        DutyPerformance = "duty_performance", "履职情况与困难";
-        ConstituentNeeds = "constituent_needs", "群众的愿望与诉求";
     }
 }
 
@@ -104,7 +93,7 @@ pub struct OpinionCreate {
     pub urgency: Urgency,
     /// 内容的方面，一项或多项
     #[schema(min_items = 1, max_items = 5)]
-    pub content_kinds: Vec<OpinionContent>,
+    pub content_kinds: Vec<ContentKind>,
     /// 来件方式；默认 online
     #[serde(default = "online")]
     pub intake: Intake,
@@ -172,7 +161,7 @@ pub struct OpinionRegister {
     pub urgency: Urgency,
     /// 内容的方面，一项或多项
     #[schema(min_items = 1, max_items = 5)]
-    pub content_kinds: Vec<OpinionContent>,
+    pub content_kinds: Vec<ContentKind>,
     /// 拟用的渠道；默认 information
     #[serde(default = "information")]
     pub outlet: Outlet,
@@ -215,7 +204,7 @@ pub struct OpinionPatch {
     pub urgency: Option<Urgency>,
     /// 内容的方面
     #[schema(nullable = false, min_items = 1, max_items = 5)]
-    pub content_kinds: Option<Vec<OpinionContent>>,
+    pub content_kinds: Option<Vec<ContentKind>>,
     /// 来件方式
     #[schema(nullable = false)]
     pub intake: Option<Intake>,
@@ -478,7 +467,7 @@ views! {
         suggestions: Option<String>,
         /// 内容的方面
         #[schema(max_items = 5)]
-        content_kinds: Vec<OpinionContent>,
+        content_kinds: Vec<ContentKind>,
         /// 来件方式
         intake: Intake,
         /// 拟用的渠道

@@ -15,6 +15,7 @@ use crate::db::schema::{jurisdictions, leases};
 use crate::db::{Conn, Tx};
 use crate::http::House;
 use crate::http::once;
+use crate::opinion::clock;
 use crate::policy::Caller;
 use crate::{access, contact, each, record};
 
@@ -22,7 +23,13 @@ use crate::{access, contact, each, record};
 type Step = fn(&mut Tx<'_>) -> Maybe<usize>;
 
 /// The deeds of the clock, in the order in which one makes room for the next.
-const STEPS: &[(&str, Step)] = &[("constituent_anonymise", contact::constituents::wipe::anonymise_due)];
+const STEPS: &[(&str, Step)] = &[
+    ("constituent_anonymise", contact::constituents::wipe::anonymise_due),
+    ("opinion_lapse", clock::lapse),
+    ("feedback_close", clock::close_feedback),
+    ("agenda_carry_over", clock::carry_over),
+    ("reminder_send", clock::remind),
+];
 
 /// How often an instance looks whether something has passed.
 const EVERY: Duration = Duration::from_secs(60);

@@ -123,10 +123,11 @@ pub fn finish(collected: Document) -> Value {
 /// What is said of a field that may be null stands on the field, not on the branch that is not null.
 fn lift_descriptions(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
-    for (_, field) in schemas.flat_map(|(_, schema)| schema["properties"].as_object_mut().into_iter().flatten()) {
-        let branches = field["oneOf"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
-        let said = branches.filter(|branch| branch.contains_key("$ref")).find_map(|branch| branch.remove("description"));
-        if let Some(said) = said {
+    let fields = schemas.filter_map(|(_, schema)| schema.get_mut("properties")?.as_object_mut()).flatten();
+    for (_, field) in fields {
+        let Some(branches) = field.get_mut("oneOf").and_then(Value::as_array_mut) else { continue };
+        let mut branches = branches.iter_mut().filter_map(Value::as_object_mut).filter(|branch| branch.contains_key("$ref"));
+        if let Some(said) = branches.find_map(|branch| branch.remove("description")) {
             field["description"] = said;
         }
     }

@@ -8,8 +8,8 @@ use crate::base::seal::Seal;
 use crate::config::Config;
 use crate::db::engine::{Place, PoolSize};
 use crate::db::{Db, dialect};
-use crate::directory::setup::{self, Founding};
 use crate::directory::passwords;
+use crate::directory::setup::{self, Founding};
 
 /// Make a jurisdiction and its first account, an admin's
 ///

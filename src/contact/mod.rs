@@ -1,8 +1,8 @@
 //! The contact itself (arts. 5 to 18): who contacts whom, and what took place.
 
-pub mod contact_events;
 pub mod constituents;
 pub mod contact_assignments;
+pub mod contact_events;
 pub mod exemptions;
 
 use utoipa_actix_web::service_config::ServiceConfig;

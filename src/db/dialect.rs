@@ -30,9 +30,9 @@ macro_rules! bulk {
     ($conn:expr, $table:expr, $rows:expr) => {
         match &mut *$conn {
             $crate::db::Conn::Postgresql(c) => diesel::copy_from($table).from_insertable($rows).execute(c),
-            $crate::db::Conn::Sqlite(c) => {
-                $rows.chunks($crate::db::dialect::ROWS_AT_ONCE).try_fold(0, |before, some| Ok(before + diesel::insert_into($table).values(some).execute(c)?))
-            }
+            $crate::db::Conn::Sqlite(c) => $rows
+                .chunks($crate::db::dialect::ROWS_AT_ONCE)
+                .try_fold(0, |before, some| Ok(before + diesel::insert_into($table).values(some).execute(c)?)),
         }
     };
 }

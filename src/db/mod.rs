@@ -2,6 +2,7 @@
 
 pub mod dialect;
 pub mod engine;
+pub mod limited;
 pub mod schema;
 pub mod words;
 

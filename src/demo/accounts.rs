@@ -44,7 +44,10 @@ impl Accounts {
         let of = |sector: usize, number: usize, is_standing: bool| {
             let fits = |at: &usize| {
                 let member = &county.members[*at];
-                member.sector() == sector && member.is_standing == is_standing && member.seats.len() == 1 && member.office().1.is_none()
+                member.sector() == sector
+                    && member.is_standing == is_standing
+                    && member.seats.len() == 1
+                    && member.office().1.is_none()
             };
             (0..county.members.len()).filter(fits).nth(number)
         };

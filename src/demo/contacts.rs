@@ -133,7 +133,13 @@ fn add_constituent(maker: &mut Maker<'_>, county: &County, member: &Member) -> P
     Person { row, since }
 }
 
-fn assignment_row(county: &County, id: Id, kind: &'static str, from_day: NaiveDate, made: crate::base::instant::Instant) -> AssignmentRow {
+fn assignment_row(
+    county: &County,
+    id: Id,
+    kind: &'static str,
+    from_day: NaiveDate,
+    made: crate::base::instant::Instant,
+) -> AssignmentRow {
     AssignmentRow {
         id,
         jurisdiction_id: county.id,
@@ -364,13 +370,15 @@ fn quarrel(maker: &mut Maker<'_>, row: &mut EventRow, first: usize) {
     let disputes = maker.dice.percent(6);
     let settles = maker.dice.percent(40);
     let reason = maker.dice.pick(DISPUTES);
-    let Some(other) = maker.rows.participants[first..].iter_mut().find(|one| one.confirmation == "confirmed").filter(|_| disputes) else {
+    let Some(other) = maker.rows.participants[first..].iter_mut().find(|one| one.confirmation == "confirmed").filter(|_| disputes)
+    else {
         return;
     };
     (other.confirmation, other.reason) = (if settles { "overruled" } else { "disputed" }, Some(reason.to_owned()));
     row.version = if settles { 3 } else { 2 };
     row.settled = settles;
-    (row.state, row.state_reason) = if settles { ("confirmed", Some("经向双方核实，记录属实".to_owned())) } else { ("disputed", None) };
+    (row.state, row.state_reason) =
+        if settles { ("confirmed", Some("经向双方核实，记录属实".to_owned())) } else { ("disputed", None) };
 }
 
 /// Art. 11: every member by the committee that corresponds to the sector.
@@ -378,7 +386,8 @@ fn assign_committees(maker: &mut Maker<'_>, county: &County) {
     for member in &county.members {
         for seat in &member.seats {
             let spans = [(seat.from, seat.to)];
-            let turned = county.corresponding(seat.sector, county.since) != SECTORS[seat.sector].committee && seat.from < county.moved_on;
+            let turned =
+                county.corresponding(seat.sector, county.since) != SECTORS[seat.sector].committee && seat.from < county.moved_on;
             let split = [(seat.from, Some(super::dice::minus(county.moved_on, 1))), (county.moved_on, seat.to)];
             for (from, to) in if turned { split.as_slice() } else { spans.as_slice() } {
                 let committee = &county.committees[county.corresponding(seat.sector, *from)];

@@ -7,8 +7,8 @@ use super::dice::plus;
 use super::maker::Maker;
 use super::names::{self, ALLIES, COMMITTEES, DEPARTMENTS, GROUPS, SECTORS, Township};
 use super::rows::{
-    CodeRow, CorrespondenceRow, GroupSectorRow, JurisdictionRow, MembershipRow, OrganizationRow, PersonRow, PostRow, SectorRow, SettingsRow,
-    TermRow,
+    CodeRow, CorrespondenceRow, GroupSectorRow, JurisdictionRow, MembershipRow, OrganizationRow, PersonRow, PostRow, SectorRow,
+    SettingsRow, TermRow,
 };
 use crate::base::calendar::Zone;
 use crate::base::id::Id;

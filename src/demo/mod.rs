@@ -68,7 +68,18 @@ fn pingyang(parent: Id) -> Plan {
 
 /// The city above both has its bodies and its leaders, and no members of its own here.
 fn wenzhou() -> Plan {
-    Plan { code: "330300".to_owned(), name: "温州市".to_owned(), members: 0, leaders: 0, standing: 0, constituents: 0, visits: 0, opinions: 0, is_lively: false, ..cangnan(None) }
+    Plan {
+        code: "330300".to_owned(),
+        name: "温州市".to_owned(),
+        members: 0,
+        leaders: 0,
+        standing: 0,
+        constituents: 0,
+        visits: 0,
+        opinions: 0,
+        is_lively: false,
+        ..cangnan(None)
+    }
 }
 
 /// Settles a migrated, empty database. Every account has the one password whose hash is given.

@@ -65,14 +65,34 @@ pub enum Fate {
 }
 
 use Fate::{
-    Accepted, Answered, Closed, Decided, Declined, Deferred, Dissatisfied, Draft, Kept, Lapsed, Objected, Registered, Reported, Resubmitted,
-    Retained, Returned, Silent, Submitted, Transferred, Withdrawn,
+    Accepted, Answered, Closed, Decided, Declined, Deferred, Dissatisfied, Draft, Kept, Lapsed, Objected, Registered, Reported,
+    Resubmitted, Retained, Returned, Silent, Submitted, Transferred, Withdrawn,
 };
 
 /// The frequent ones more than once.
 const FATES: &[Fate] = &[
-    Closed, Closed, Closed, Closed, Closed, Closed, Closed, Silent, Silent, Declined, Objected, Withdrawn, Lapsed, Resubmitted, Resubmitted,
-    Retained, Retained, Transferred, Dissatisfied, Deferred, Registered, Registered,
+    Closed,
+    Closed,
+    Closed,
+    Closed,
+    Closed,
+    Closed,
+    Closed,
+    Silent,
+    Silent,
+    Declined,
+    Objected,
+    Withdrawn,
+    Lapsed,
+    Resubmitted,
+    Resubmitted,
+    Retained,
+    Retained,
+    Transferred,
+    Dissatisfied,
+    Deferred,
+    Registered,
+    Registered,
 ];
 
 /// Those that stand somewhere on the way today, and how many working days ago they were written so that they do.
@@ -291,7 +311,14 @@ struct Tale<'t, 'm> {
 }
 
 impl<'t, 'm> Tale<'t, 'm> {
-    fn begin(maker: &'t mut Maker<'m>, county: &'t County, stories: &'t mut Stories, author: Author, fate: Fate, day: NaiveDate) -> Self {
+    fn begin(
+        maker: &'t mut Maker<'m>,
+        county: &'t County,
+        stories: &'t mut Stories,
+        author: Author,
+        fate: Fate,
+        day: NaiveDate,
+    ) -> Self {
         let (by, member) = match author {
             Author::Member(at) => {
                 let member = &county.members[at];
@@ -313,7 +340,8 @@ impl<'t, 'm> Tale<'t, 'm> {
         row.track = if is_cppcc { Track::CppccWork } else { Track::SocialConditions };
         row.title = fill(matter.title, place, &mut maker.dice);
         row.category = matter.category.to_owned();
-        row.urgency = maker.dice.one(&[Urgency::Normal, Urgency::Normal, Urgency::Normal, Urgency::Normal, Urgency::Urgent, Urgency::Normal]);
+        row.urgency =
+            maker.dice.one(&[Urgency::Normal, Urgency::Normal, Urgency::Normal, Urgency::Normal, Urgency::Urgent, Urgency::Normal]);
         (row.author_person_id, row.author_organization_id) = if by.body.is_some() { (None, by.body) } else { (by.person, None) };
         let (mut text, sources) = written(maker, county, member, id, (matter, place), day);
         text.contact_person_id = by.body.and(by.person);
@@ -683,7 +711,8 @@ impl<'t, 'm> Tale<'t, 'm> {
             (self.row.dissatisfied, self.row.reopened) = (true, true);
         }
         self.step(Op::feedback_acknowledge, self.author, Note { dissatisfied: is_first, ..Note::default() })?;
-        let comment = if is_first { Some(DISSATISFACTION) } else { self.maker.dice.percent(50).then(|| self.maker.dice.pick(THANKS)) };
+        let comment =
+            if is_first { Some(DISSATISFACTION) } else { self.maker.dice.percent(50).then(|| self.maker.dice.pick(THANKS)) };
         self.end_receipt(ReceiptState::Acknowledged, Some(satisfaction), comment);
         if is_first {
             self.tell_owner("opinion_dissatisfied");
@@ -907,7 +936,11 @@ fn written(
         _ => Vec::new(),
     };
     let is_cppcc = matter.category == "cppcc";
-    let kinds = if is_cppcc { "cppcc_work" } else { dice.pick(&["county_affairs,constituent_needs", "constituent_needs", "policy_and_law,county_affairs"]) };
+    let kinds = if is_cppcc {
+        "cppcc_work"
+    } else {
+        dice.pick(&["county_affairs,constituent_needs", "constituent_needs", "policy_and_law,county_affairs"])
+    };
     let text = TextRow {
         opinion_id,
         situation,

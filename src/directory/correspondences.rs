@@ -114,11 +114,11 @@ pub struct CorrespondenceFilter {
     /// 界别，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    sector_id: Vec<Id>,
+    sector: Vec<Id>,
     /// 专委会，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    organization_id: Vec<Id>,
+    organization: Vec<Id>,
     /// 只列这一天在生效的
     #[param(example = "2026-03-01")]
     as_of: Option<NaiveDate>,
@@ -149,7 +149,7 @@ impl Tagged for Correspondence {
 #[get("/sector-correspondences")]
 async fn correspondence_list(call: Call, ask: Ask<CorrespondenceFilter>) -> Reply<CorrespondencePage> {
     call.read(ask, |tx, filter| {
-        let bound = (&filter.sector_id, &filter.organization_id, filter.as_of);
+        let bound = (&filter.sector, &filter.organization, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
         let mut query = list(tx, filter);
         keyset!(query, &page, sector_correspondences {});
@@ -276,11 +276,11 @@ fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Row> {
 
 fn list(tx: &Tx<'_>, filter: &CorrespondenceFilter) -> sector_correspondences::BoxedQuery<'static, Engine> {
     let mut list = visible(tx);
-    if !filter.sector_id.is_empty() {
-        list = list.filter(dsl::sector_id.eq_any(filter.sector_id.clone()));
+    if !filter.sector.is_empty() {
+        list = list.filter(dsl::sector_id.eq_any(filter.sector.clone()));
     }
-    if !filter.organization_id.is_empty() {
-        list = list.filter(dsl::organization_id.eq_any(filter.organization_id.clone()));
+    if !filter.organization.is_empty() {
+        list = list.filter(dsl::organization_id.eq_any(filter.organization.clone()));
     }
     if let Some(day) = filter.as_of {
         list = list.filter(in_force!(sector_correspondences, day, day));

@@ -132,11 +132,11 @@ pub struct MembershipFilter {
     /// 人员，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    person_id: Vec<Id>,
+    person: Vec<Id>,
     /// 机构，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    organization_id: Vec<Id>,
+    organization: Vec<Id>,
     /// 职责，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 5)]
@@ -171,7 +171,7 @@ impl Tagged for Membership {
 #[get("/memberships")]
 async fn membership_list(call: Call, ask: Ask<MembershipFilter>) -> Reply<MembershipPage> {
     call.read(ask, |tx, filter| {
-        let bound = (&filter.person_id, &filter.organization_id, &filter.duty, filter.as_of);
+        let bound = (&filter.person, &filter.organization, &filter.duty, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
         let mut query = list(tx, filter);
         keyset!(query, &page, memberships {});
@@ -301,14 +301,14 @@ fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Row> {
 
 fn list(tx: &Tx<'_>, filter: &MembershipFilter) -> memberships::BoxedQuery<'static, Engine> {
     let mut list = visible(tx);
-    if !filter.person_id.is_empty() {
-        list = list.filter(dsl::person_id.eq_any(filter.person_id.clone()));
+    if !filter.person.is_empty() {
+        list = list.filter(dsl::person_id.eq_any(filter.person.clone()));
     }
     if !filter.duty.is_empty() {
         list = list.filter(dsl::duty.eq_any(filter.duty.clone()));
     }
-    if !filter.organization_id.is_empty() {
-        list = list.filter(dsl::organization_id.eq_any(filter.organization_id.clone()));
+    if !filter.organization.is_empty() {
+        list = list.filter(dsl::organization_id.eq_any(filter.organization.clone()));
     }
     if let Some(day) = filter.as_of {
         list = list.filter(in_force!(memberships, day, day));

@@ -50,7 +50,7 @@ macro_rules! settings {
         #[derive(Clone, Debug, Deserialize, ToSchema)]
         #[serde(deny_unknown_fields)]
         pub struct SettingsChange {
-            $($(#[doc = $doc])+ #[schema(nullable = false, $($rule)*)] $field: Option<$type>,)+
+            $($(#[doc = $doc])+ #[schema(required = false, nullable = false, $($rule)*)] $field: Option<$type>,)+
         }
 
         impl SettingsChange {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::accounts::{self, Granted, NewAccount};
 use super::jurisdictions::{self, Level};
+use super::organizations::OrganizationKind;
 use super::settings::{self, Settings};
 use crate::base::calendar::{Zone, local_day};
 use crate::base::id::Id;
@@ -89,9 +90,9 @@ pub fn found(conn: &mut Conn, seal: &Seal, now: Instant, founding: &Founding<'_>
     let mut body = |position, (kind, name)| add_body(conn, jurisdiction, (kind, name, position), today, now);
     let founded = Founded {
         jurisdiction,
-        chairpersons_meeting: body(0, ("chairpersons_meeting", "主席会议"))?,
-        general_office: body(1, ("general_office", "办公室"))?,
-        member_affairs_committee: body(2, ("member_affairs_committee", "委员工作委员会"))?,
+        chairpersons_meeting: body(0, (OrganizationKind::ChairpersonsMeeting, "主席会议"))?,
+        general_office: body(1, (OrganizationKind::GeneralOffice, "办公室"))?,
+        member_affairs_committee: body(2, (OrganizationKind::MemberAffairsCommittee, "委员工作委员会"))?,
         account: add_admin(conn, jurisdiction, founding, now)?,
     };
     let caller = Caller::clock(jurisdiction, zone);
@@ -152,7 +153,7 @@ fn checked(conn: &mut Conn, founding: &Founding<'_>) -> Maybe<Checked> {
 fn add_body(
     conn: &mut Conn,
     jurisdiction: Id,
-    (kind, name, position): (&str, &str, i64),
+    (kind, name, position): (OrganizationKind, &str, i64),
     today: NaiveDate,
     now: Instant,
 ) -> Maybe<Id> {

@@ -108,7 +108,7 @@ pub fn total(counted: usize) -> (Option<i64>, Option<bool>) {
 }
 
 /// Orders `$query` by the page's field and starts it behind the page before. `(sort, id) < (…)` as a row value, which both
-/// engines answer from one index; the page size stands in the statement's text, since a bound one makes PostgreSQL plan anew.
+/// engines answer from one index.
 #[macro_export]
 macro_rules! keyset {
     ($query:ident, $page:expr, $table:ident { $($name:literal => $column:ident: $sql:ty, $rust:ty);* $(;)? }) => {{
@@ -119,7 +119,6 @@ macro_rules! keyset {
         match page.field.as_str() {
             $($name => {
                 if let Some((key, id)) = page.after::<$rust>()? {
-                    let sign = if page.descending { "<" } else { ">" };
                     $query = $query.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
                             .sql(if page.descending { "< (" } else { "> (" })

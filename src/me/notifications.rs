@@ -192,7 +192,8 @@ type Joined = diesel::helper_types::IntoBoxed<
 impl Inbox {
     /// Every query of a notification starts here.
     fn all(&self, tx: &Tx<'_>) -> Joined {
-        let mark = notification_reads::notification_id.eq(notifications::id).and(notification_reads::account_id.eq(tx.caller.account));
+        let mark =
+            notification_reads::notification_id.eq(notifications::id).and(notification_reads::account_id.eq(tx.caller.account));
         let query = notifications::table.left_join(notification_reads::table.on(mark)).into_boxed();
         let query = query.filter(notifications::jurisdiction_id.eq(tx.jurisdiction()));
         match *self {

@@ -16,13 +16,15 @@ pub struct Bilingual {
 }
 
 /// Kind, Chinese, English. `{name}` is a parameter; what stands in brackets is left out when a parameter in it is missing.
-const TEXTS: &[(&str, &str, &str)] = &[
-];
+const TEXTS: &[(&str, &str, &str)] = &[];
 
 /// The sentence of a kind. One that is not known yet says that something happened: its thing tells the rest.
 pub fn of(kind: &str, params: &Value) -> Bilingual {
     let known = TEXTS.iter().find(|(of, ..)| *of == kind);
-    let (zh, en) = known.map_or(("有一项与您有关的事项有了变化", "Something that concerns you has changed"), |(_, zh, en)| (*zh, *en));
+    let (zh, en) = known
+        .map_or(("有一项与您有关的事项有了变化", "Something that concerns you has changed"), |(_, zh, en)| {
+            (*zh, *en)
+        });
     Bilingual { zh: filled(zh, params), en: filled(en, params) }
 }
 

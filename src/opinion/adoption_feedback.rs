@@ -332,7 +332,8 @@ async fn feedback_acknowledge(call: Call, at: At, seen: IfMatch, body: Body<Feed
         let Some(edge) = open.and_then(|state| way::next(Some(state), Op::feedback_acknowledge, &facts)) else {
             return Err(Problem::state(receipt.state.as_str(), Vec::new()));
         };
-        let given = Given { state: ReceiptState::Acknowledged, satisfaction: Some(body.satisfaction), comment: body.comment.as_deref() };
+        let given =
+            Given { state: ReceiptState::Acknowledged, satisfaction: Some(body.satisfaction), comment: body.comment.as_deref() };
         let receipt = answer(tx, receipt, given)?;
         record::deed(tx, Op::feedback_acknowledge, &Receipt::of(&receipt, &case));
         let reopens = edge.to == To::State(State::Decided);
@@ -488,13 +489,17 @@ fn narrowed(mut query: Query, filter: &FeedbackFilter) -> Query {
 fn summaries(tx: &mut Tx<'_>, rows: &[ReceiptRow]) -> Maybe<Vec<AdoptionFeedbackSummary>> {
     let titles = view::titles(tx, rows.iter().map(|row| row.opinion_id))?;
     let persons = Names::load(tx, Kind::Person, rows.iter().flat_map(|row| [row.author_person_id, row.given_by]).flatten())?;
-    let bodies = Names::load(tx, Kind::Organization, rows.iter().flat_map(|row| [row.author_organization_id, row.owner_id]).flatten())?;
+    let bodies =
+        Names::load(tx, Kind::Organization, rows.iter().flat_map(|row| [row.author_organization_id, row.owner_id]).flatten())?;
     let sectors = Names::load(tx, Kind::Sector, rows.iter().filter_map(|row| row.sector_id))?;
     let summary = |row: &ReceiptRow| AdoptionFeedbackSummary {
         id: row.id,
         opinion: titles.get(&row.opinion_id).cloned().unwrap_or_default(),
         round: row.round,
-        author: OpinionAuthor { person: persons.maybe(row.author_person_id), organization: bodies.maybe(row.author_organization_id) },
+        author: OpinionAuthor {
+            person: persons.maybe(row.author_person_id),
+            organization: bodies.maybe(row.author_organization_id),
+        },
         sector: sectors.maybe(row.sector_id),
         owner: bodies.maybe(row.owner_id),
         outcome: row.outcome,

@@ -131,8 +131,7 @@ pub fn remind(tx: &mut Tx<'_>) -> Maybe<usize> {
             .load(tx.conn)?;
         let Some(last) = near.last() else { break };
         after = last.0;
-        let reminders: Vec<Reminder> =
-            near.iter().flat_map(|near| reminders(&calendars, near, today, office, &heads)).collect();
+        let reminders: Vec<Reminder> = near.iter().flat_map(|near| reminders(&calendars, near, today, office, &heads)).collect();
         told += send(tx, reminders, BATCH - told)?;
     }
     Ok(told)

@@ -9,8 +9,8 @@ use super::way::{DueKind, Owes};
 use crate::base::calendar::{Calendars, Due};
 use crate::base::problem::Maybe;
 use crate::db::Tx;
-use crate::directory::settings::{self, Settings};
 use crate::directory::calendars;
+use crate::directory::settings::{self, Settings};
 use crate::words;
 
 words! {

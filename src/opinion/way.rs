@@ -283,7 +283,8 @@ pub fn may<'c>(caller: &'c Caller, op: Op, opinion: &Standing, chair_only: bool)
 /// it is no author.
 fn is_own(caller: &Caller, opinion: &Standing) -> bool {
     let speaks_for = |body: Id| caller.grants.iter().any(|grant| grant.organization == Some(body));
-    (opinion.author_person.is_some() && opinion.author_person == caller.person) || opinion.author_organization.is_some_and(speaks_for)
+    (opinion.author_person.is_some() && opinion.author_person == caller.person)
+        || opinion.author_organization.is_some_and(speaks_for)
 }
 
 /// The `allowed_actions` of an opinion: what this caller may do to it now, by the names of the operations. Acknowledging is
@@ -308,7 +309,8 @@ pub fn diagram() -> String {
     }
     for edge in WAY {
         let label = if edge.when == Always { edge.by.to_string() } else { format!("{} [{}]", edge.by, edge.when.zh()) };
-        let starts: Vec<&str> = if edge.from.is_empty() { vec!["[*]"] } else { edge.from.iter().map(|from| from.as_str()).collect() };
+        let starts: Vec<&str> =
+            if edge.from.is_empty() { vec!["[*]"] } else { edge.from.iter().map(|from| from.as_str()).collect() };
         for from in starts {
             let to = match edge.to {
                 To::State(to) => to.as_str(),

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use crate::base::calendar::{Zone, local_day};
 use crate::base::id::Id;
 use crate::base::problem::{Maybe, Problem, say};
-use crate::db::schema::{self, jurisdictions};
 use crate::db::engine::Place;
+use crate::db::schema::{self, jurisdictions};
 use crate::db::{Conn, Db, dialect};
 use crate::demo::county::{self, Plan};
 use crate::demo::maker::Maker;
@@ -122,10 +122,37 @@ fn names_of_accounts(members: usize) -> String {
 
 /// Provinces by the first two digits of their codes (GB/T 2260).
 const PROVINCES: &[(u32, &str)] = &[
-    (11, "北京市"), (12, "天津市"), (13, "河北省"), (14, "山西省"), (15, "内蒙古自治区"), (21, "辽宁省"), (22, "吉林省"), (23, "黑龙江省"),
-    (31, "上海市"), (32, "江苏省"), (33, "浙江省"), (34, "安徽省"), (35, "福建省"), (36, "江西省"), (37, "山东省"), (41, "河南省"),
-    (42, "湖北省"), (43, "湖南省"), (44, "广东省"), (45, "广西壮族自治区"), (46, "海南省"), (50, "重庆市"), (51, "四川省"), (52, "贵州省"),
-    (53, "云南省"), (54, "西藏自治区"), (61, "陕西省"), (62, "甘肃省"), (63, "青海省"), (64, "宁夏回族自治区"), (65, "新疆维吾尔自治区"),
+    (11, "北京市"),
+    (12, "天津市"),
+    (13, "河北省"),
+    (14, "山西省"),
+    (15, "内蒙古自治区"),
+    (21, "辽宁省"),
+    (22, "吉林省"),
+    (23, "黑龙江省"),
+    (31, "上海市"),
+    (32, "江苏省"),
+    (33, "浙江省"),
+    (34, "安徽省"),
+    (35, "福建省"),
+    (36, "江西省"),
+    (37, "山东省"),
+    (41, "河南省"),
+    (42, "湖北省"),
+    (43, "湖南省"),
+    (44, "广东省"),
+    (45, "广西壮族自治区"),
+    (46, "海南省"),
+    (50, "重庆市"),
+    (51, "四川省"),
+    (52, "贵州省"),
+    (53, "云南省"),
+    (54, "西藏自治区"),
+    (61, "陕西省"),
+    (62, "甘肃省"),
+    (63, "青海省"),
+    (64, "宁夏回族自治区"),
+    (65, "新疆维吾尔自治区"),
 ];
 const CITIES_EACH: u32 = 11;
 const JURISDICTIONS: usize = 3_000;
@@ -158,15 +185,7 @@ fn places() -> Vec<Node> {
 
 fn nation(db: &Db, password_hash: &str, progress: &impl Fn(String)) -> Maybe<String> {
     let today = local_day(db.clock().now().0, Zone::default());
-    let each = Plan {
-        members: 200,
-        leaders: 5,
-        standing: 40,
-        constituents: 1_000,
-        visits: 200,
-        opinions: 0,
-        ..county_plan()
-    };
+    let each = Plan { members: 200, leaders: 5, standing: 40, constituents: 1_000, visits: 200, opinions: 0, ..county_plan() };
     let places = places();
     let mut ids = std::collections::HashMap::new();
     for (at, some) in places.chunks(AT_ONCE).enumerate() {
@@ -203,8 +222,21 @@ fn counts(conn: &mut Conn) -> Maybe<Vec<(&'static str, i64)>> {
         ($($table:ident),+) => { vec![$((stringify!($table), schema::$table::table.count().get_result(conn)?)),+] };
     }
     Ok(of!(
-        jurisdictions, organizations, persons, posts, memberships, accounts, constituents, contact_assignments, contact_events,
-        event_participants, meetings, opinions, opinion_transitions, adoption_feedback, notifications
+        jurisdictions,
+        organizations,
+        persons,
+        posts,
+        memberships,
+        accounts,
+        constituents,
+        contact_assignments,
+        contact_events,
+        event_participants,
+        meetings,
+        opinions,
+        opinion_transitions,
+        adoption_feedback,
+        notifications
     ))
 }
 

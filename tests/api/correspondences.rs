@@ -13,7 +13,7 @@ fn of(county: &County, sector: &str, committee: &str, from: &str) -> Value {
 }
 
 async fn education(town: &Town) -> Value {
-    let path = format!("{LIST}?sector_id={}", town.county.sectors["教育界"]);
+    let path = format!("{LIST}?sector={}", town.county.sectors["教育界"]);
     town.affairs().get(&path).send().await.is(200)["items"][0].clone()
 }
 
@@ -42,11 +42,11 @@ async fn a_sector_corresponds_to_one_special_committee_at_a_time() {
         assert_eq!(ended["end_resolution"], "十届政协第12次主席会议");
         let next = made(&affairs, LIST, again).await;
         assert_eq!((&next["sector"]["name"], &next["organization"]["name"]), (&json!("教育界"), &json!("经济委")));
-        let of_sector = format!("{LIST}?sector_id={}", town.county.sectors["教育界"]);
+        let of_sector = format!("{LIST}?sector={}", town.county.sectors["教育界"]);
         assert_eq!(ids(&affairs, &of_sector).await, [id(&held), id(&next)]);
         assert_eq!(ids(&affairs, &format!("{of_sector}&as_of=2026-03-31")).await, [id(&held)]);
         assert_eq!(ids(&affairs, &format!("{of_sector}&as_of=2026-04-01")).await, [id(&next)]);
-        let of_committee = format!("{LIST}?organization_id={}&sort=-id", town.county.organizations["经济委"]);
+        let of_committee = format!("{LIST}?organization={}&sort=-id", town.county.organizations["经济委"]);
         assert_eq!(ids(&affairs, &of_committee).await[0], id(&next));
         affairs.patch(&path(LIST, &held)).if_match(&ended).json(json!({"to": null})).await.is_problem(409, "conflict");
     }

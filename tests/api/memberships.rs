@@ -39,9 +39,9 @@ async fn a_person_belongs_to_an_organization_once_at_a_time() {
         promoted["from"] = json!("2026-07-01");
         promoted["resolution"] = json!("十届政协常委会第12次会议");
         let promoted = made(&affairs, LIST, promoted).await;
-        let of_person = format!("{LIST}?person_id={}", town.county.persons["教育界1"]);
+        let of_person = format!("{LIST}?person={}", town.county.persons["教育界1"]);
         assert_eq!(ids(&affairs, &of_person).await.len(), 3);
-        let there = format!("{of_person}&organization_id={}", town.county.organizations["教科卫体委"]);
+        let there = format!("{of_person}&organization={}", town.county.organizations["教科卫体委"]);
         assert_eq!(ids(&affairs, &format!("{there}&as_of=2026-06-30")).await, [id(&first)]);
         assert_eq!(ids(&affairs, &format!("{there}&as_of=2026-07-01")).await, [id(&promoted)]);
         assert_eq!(ids(&affairs, &format!("{there}&duty=deputy_chair&duty=chair")).await, [id(&promoted)]);
@@ -66,7 +66,7 @@ async fn an_organization_has_one_chair_at_a_time() {
         assert_eq!(details, json!({"changed": changed, "reason": "录入错误"}));
 
         let organization = town.county.organizations["经济委"];
-        let held = format!("{LIST}?organization_id={organization}&duty=chair");
+        let held = format!("{LIST}?organization={organization}&duty=chair");
         let held = affairs.get(&held).send().await.is(200)["items"][0].clone();
         affairs.patch(&path(LIST, &held)).if_match(&held).json(json!({"to": "2026-03-31"})).await.is(200);
         let mut next = of(&town.county, "教育界2", "经济委", "chair");
@@ -102,7 +102,7 @@ async fn a_role_that_speaks_for_a_body_ends_with_the_membership() {
     for town in Town::on_each_engine().await {
         let affairs = town.affairs();
         let organization = town.county.organizations["办公室"];
-        let held = format!("{LIST}?organization_id={organization}");
+        let held = format!("{LIST}?organization={organization}");
         let held = affairs.get(&held).send().await.is(200)["items"][0].clone();
         town.office().get(LIST).send().await.is(200);
         affairs.patch(&path(LIST, &held)).if_match(&held).json(json!({"to": "2026-03-01"})).await.is(200);

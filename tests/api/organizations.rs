@@ -79,7 +79,7 @@ async fn a_sector_group_has_sectors_a_liaison_group_a_place_and_others_neither()
         let one = json!({"sector_ids": [sectors["农业界"]]});
         let group = affairs.patch(&at).if_match(&group).json(one).await.is(200);
         assert_eq!(names(&group), ["农业界"]);
-        assert_eq!(ids(&affairs, &format!("{LIST}?sector_id={}", sectors["农业界"])).await, [id(&group)]);
+        assert_eq!(ids(&affairs, &format!("{LIST}?sector={}", sectors["农业界"])).await, [id(&group)]);
         let (_, _, details) = last_entry(&town);
         assert_eq!(details["changed"]["sectors"]["after"].as_array().map(Vec::len), Some(1));
         let list = affairs.get(&format!("{LIST}?kind=sector_group&sort=-id")).send().await.is(200);

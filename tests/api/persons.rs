@@ -163,8 +163,8 @@ async fn persons_are_found_by_the_start_of_a_name_and_by_post_sector_and_day() {
 
         let sectors = &town.county.sectors;
         assert_eq!(found("post=chairperson&post=vice_chairperson").await.len(), 2);
-        assert_eq!(found(&format!("sector_id={}", sectors["经济界"])).await.len(), 5);
-        assert_eq!(found(&format!("sector_id={}&post=standing_member", sectors["经济界"])).await.len(), 1);
+        assert_eq!(found(&format!("sector={}", sectors["经济界"])).await.len(), 5);
+        assert_eq!(found(&format!("sector={}&post=standing_member", sectors["经济界"])).await.len(), 1);
         assert_eq!(found("as_of=2026-03-02").await.len(), 9, "those who hold any post");
         assert_eq!(found("post=chairperson&as_of=2021-12-31").await.len(), 0);
     }

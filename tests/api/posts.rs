@@ -18,7 +18,7 @@ fn other(town: &Town, person: &str, kind: &str, from: &str) -> Value {
 
 /// The post of this kind that the town has given to a person.
 async fn held(town: &Town, person: &str, kind: &str) -> Value {
-    let path = format!("{LIST}?person_id={}&kind={kind}", town.county.persons[person]);
+    let path = format!("{LIST}?person={}&kind={kind}", town.county.persons[person]);
     town.affairs().get(&path).send().await.is(200)["items"][0].clone()
 }
 
@@ -69,12 +69,12 @@ async fn a_change_of_sector_is_an_end_and_a_beginning() {
         let next = made(&affairs, LIST, next).await;
         affairs.patch(&at).if_match(&ended).json(json!({"to": "2026-04-01"})).await.is_problem(409, "conflict");
 
-        let of_person = format!("{LIST}?person_id={}", town.county.persons["教育界2"]);
+        let of_person = format!("{LIST}?person={}", town.county.persons["教育界2"]);
         assert_eq!(ids(&affairs, &format!("{of_person}&as_of=2026-03-31")).await, [id(&before)]);
         assert_eq!(ids(&affairs, &format!("{of_person}&as_of=2026-04-01")).await, [id(&next)]);
-        let of_sector = format!("{LIST}?sector_id={}&as_of=2026-04-01", town.county.sectors["教育界"]);
+        let of_sector = format!("{LIST}?sector={}&as_of=2026-04-01", town.county.sectors["教育界"]);
         assert_eq!(ids(&affairs, &of_sector).await.len(), 1);
-        let persons = format!("/v1/persons?sector_id={}", town.county.sectors["教育界"]);
+        let persons = format!("/v1/persons?sector={}", town.county.sectors["教育界"]);
         assert_eq!(ids(&affairs, &format!("{persons}&as_of=2026-03-31")).await.len(), 2);
         assert_eq!(ids(&affairs, &format!("{persons}&as_of=2026-04-01")).await.len(), 1);
     }
@@ -158,11 +158,11 @@ async fn posts_are_listed_by_person_kind_sector_term_and_day() {
         assert_eq!(count("kind=standing_member").await, 3);
         assert_eq!(count("kind=chairperson&kind=vice_chairperson&kind=secretary_general").await, 3);
         let sectors = &town.county.sectors;
-        assert_eq!(count(&format!("sector_id={}", sectors["教育界"])).await, 2);
-        assert_eq!(count(&format!("sector_id={}&sector_id={}", sectors["教育界"], sectors["农业界"])).await, 4);
-        assert_eq!(count(&format!("term_id={}", town.county.term)).await, 15);
-        assert_eq!(count(&format!("term_id={}", town.elsewhere.term)).await, 0);
-        assert_eq!(count(&format!("person_id={}", town.county.persons["教育界1"])).await, 2);
+        assert_eq!(count(&format!("sector={}", sectors["教育界"])).await, 2);
+        assert_eq!(count(&format!("sector={}&sector={}", sectors["教育界"], sectors["农业界"])).await, 4);
+        assert_eq!(count(&format!("term={}", town.county.term)).await, 15);
+        assert_eq!(count(&format!("term={}", town.elsewhere.term)).await, 0);
+        assert_eq!(count(&format!("person={}", town.county.persons["教育界1"])).await, 2);
         assert_eq!(count("as_of=2021-12-31").await, 0);
         assert_eq!(count("as_of=2022-01-01").await, 15);
         affairs.get(&format!("{LIST}?kind=mayor")).send().await.has_fault("/kind/0", "enum");

@@ -385,10 +385,10 @@ CREATE TABLE contact_assignments (
 ) STRICT;
 CREATE INDEX contact_assignments_page ON contact_assignments (jurisdiction_id, id);
 CREATE INDEX contact_assignments_kind ON contact_assignments (jurisdiction_id, kind, id);
-CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, id);
-CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, id);
-CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, id);
-CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, id);
+CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, jurisdiction_id, id);
 
 CREATE TABLE exemptions (
     id BLOB PRIMARY KEY,
@@ -406,6 +406,7 @@ CREATE TABLE exemptions (
 ) STRICT;
 CREATE INDEX exemptions_page ON exemptions (jurisdiction_id, id);
 CREATE INDEX exemptions_person ON exemptions (person_id, from_day);
+CREATE INDEX exemptions_own ON exemptions (person_id, jurisdiction_id, id);
 
 CREATE TABLE contact_events (
     id BLOB PRIMARY KEY,

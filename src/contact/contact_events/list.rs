@@ -8,10 +8,11 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date, Text};
 
-use super::store::{self, Condition, EventRow, concerns, took_part};
+use super::store::{self, Condition, EventRow, concerns, ours, took_part};
 use super::wire::ContactEventFilter;
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
+use crate::db::limited::limited;
 use crate::db::schema::{contact_events, event_committees, event_constituents, event_participants};
 use crate::db::words::Uuid;
 use crate::db::{Engine, Tx};
@@ -67,7 +68,8 @@ macro_rules! led {
         match $lead {
             Lead::Everything => {
                 let $order = Order { day: "contact_events.occurred_on", id: "contact_events.id" };
-                let $query = contact_events::table.into_boxed::<Engine>();
+                let $query =
+                    contact_events::table.filter(contact_events::jurisdiction_id.eq($tx.jurisdiction())).into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
                 $then
             }
@@ -76,6 +78,7 @@ macro_rules! led {
                 let $query = event_participants::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_participants::event_id)))
                     .filter(event_participants::person_id.eq(person))
+                    .filter(ours($tx))
                     .into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
                 $then
@@ -85,6 +88,7 @@ macro_rules! led {
                 let mut $query = event_committees::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_committees::event_id)))
                     .filter(event_committees::organization_id.eq(committee))
+                    .filter(ours($tx))
                     .into_boxed::<Engine>();
                 // One form has an index in the list's order; several are sifted from the committee's.
                 if let Some([form]) = $filter.form.as_deref() {
@@ -98,6 +102,7 @@ macro_rules! led {
                 let $query = event_constituents::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_constituents::event_id)))
                     .filter(event_constituents::constituent_id.eq(constituent))
+                    .filter(ours($tx))
                     .filter(is_own_constituent($tx, constituent))
                     .into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
@@ -109,7 +114,7 @@ macro_rules! led {
 
 macro_rules! narrowed {
     ($tx:expr, $filter:expr, $lead:expr, $query:expr, $order:expr) => {{
-        let mut query = $query.filter(contact_events::jurisdiction_id.eq($tx.jurisdiction()));
+        let mut query = $query;
         if let Some(forms) = &$filter.form {
             query = query.filter(contact_events::form.eq_any(forms.clone()));
         }
@@ -185,7 +190,7 @@ fn page_of(tx: &mut Tx<'_>, filter: &ContactEventFilter, page: &Page, lead: Lead
             query = query.filter(behind.bind::<Date, _>(day).sql(", ").bind::<Uuid, _>(id).sql(")"));
         }
         let in_order = sql::<Text>(&format!("{} {direction}, {} {direction}", order.day, order.id));
-        Ok(query.order(in_order).limit(page.reads).select(EventRow::as_select()).load(tx.conn)?)
+        Ok(limited(query.order(in_order).select(EventRow::as_select()), page.reads).load(tx.conn)?)
     })
 }
 
@@ -194,7 +199,7 @@ pub fn count(tx: &mut Tx<'_>, filter: &ContactEventFilter) -> Maybe<usize> {
     let mut ids: BTreeSet<Id> = BTreeSet::new();
     for lead in leads(tx, filter) {
         let more: Vec<Id> =
-            led!(tx, filter, lead, |query, _order| query.limit(EXACT + 1).select(contact_events::id).load(tx.conn)?);
+            led!(tx, filter, lead, |query, _order| limited(query.select(contact_events::id), EXACT + 1).load(tx.conn)?);
         ids.extend(more);
     }
     Ok(ids.len().min(usize::try_from(EXACT + 1).unwrap_or(usize::MAX)))

@@ -8,16 +8,15 @@ use super::store::{self, Event, EventRow};
 use super::wire::{ContactEventState, ContactSide};
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
+use crate::db::limited::limited;
 use crate::db::schema::{contact_events, event_participants};
 use crate::db::{Tx, dialect};
 use crate::policy::Op;
 use crate::record;
 
-/// As many are looked at; more records of one day with the same people there are not.
-const MOST: i64 = 50;
-
-/// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet.
-pub fn of(tx: &mut Tx<'_>, event: &Event) -> Maybe<Vec<Event>> {
+/// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet; of those
+/// with anybody in common as many as `most` are looked at, the newest first.
+pub fn of(tx: &mut Tx<'_>, event: &Event, most: i64) -> Maybe<Vec<Event>> {
     let row = &event.row;
     let persons: Vec<Id> = event.participants.iter().map(|one| one.row.person_id).collect();
     let same_day = event_participants::table
@@ -32,7 +31,8 @@ pub fn of(tx: &mut Tx<'_>, event: &Event) -> Maybe<Vec<Event>> {
     if let Some(link) = row.link_id {
         query = query.filter(contact_events::link_id.is_null().or(contact_events::link_id.ne(link)));
     }
-    let rows: Vec<EventRow> = query.order(contact_events::id).limit(MOST).select(EventRow::as_select()).load(tx.conn)?;
+    let newest = query.order(contact_events::id.desc()).select(EventRow::as_select());
+    let rows: Vec<EventRow> = limited(newest, most).load(tx.conn)?;
     let own = Sides::of(event);
     Ok(store::dress(tx, rows)?.into_iter().filter(|other| own.are_those_of(&Sides::of(other))).collect())
 }
@@ -54,9 +54,12 @@ pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
     }
     let link = own.link_id.or(other.link_id).unwrap_or_else(Id::fresh);
     let links: Vec<Id> = own.link_id.into_iter().chain(other.link_id).collect();
-    let group = contact_events::id.eq_any([own.id, other.id]).or(contact_events::link_id.eq_any(links).assume_not_null());
-    let members = contact_events::table.filter(contact_events::jurisdiction_id.eq(own.jurisdiction_id)).filter(group);
-    diesel::update(members)
+    let mut members = BTreeSet::from([own.id, other.id]);
+    if !links.is_empty() {
+        let linked = contact_events::table.filter(contact_events::link_id.eq_any(links));
+        members.extend(linked.select(contact_events::id).load::<Id>(tx.conn)?);
+    }
+    diesel::update(contact_events::table.filter(contact_events::id.eq_any(members)))
         .set((
             contact_events::link_id.eq(link),
             contact_events::version.eq(contact_events::version + 1),

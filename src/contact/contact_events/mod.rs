@@ -36,6 +36,11 @@ pub use wire::{
 /// The form that needs a word of its own.
 const OTHER: &str = "other";
 
+/// So many like records are counted when one is written, which is to stay quick.
+const MOST_COUNTED: i64 = 10;
+/// So many are offered for linking.
+const MOST_OFFERED: i64 = 50;
+
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(contact_event_list)
         .service(contact_event_create)
@@ -94,7 +99,7 @@ async fn contact_event_create(call: Call, body: Body<ContactEventCreate>) -> Rep
         store::touch_constituents(tx, &said.constituents, said.occurred_on)?;
         record::deed(tx, Op::contact_event_create, &event);
         words::tell(tx, &event, &words::everybody_but(Some(recorder), &event), "contact_event_recorded")?;
-        let similar = matches::of(tx, &event)?.len();
+        let similar = matches::of(tx, &event, MOST_COUNTED)?.len();
         let mut shown = ContactEvent::shown_to(tx, event)?;
         shown.warnings = Some(entry::warnings(said));
         shown.similar_count = i64::try_from(similar).ok();
@@ -223,7 +228,7 @@ async fn contact_event_link(call: Call, at: At, body: Body<ContactEventLink>) ->
 async fn contact_event_matches(call: Call, at: At) -> Reply<ContactEventPage> {
     call.read((), move |tx, ()| {
         let event = store::find(tx, Op::contact_event_matches, at.id)?;
-        let found = matches::of(tx, &event)?;
+        let found = matches::of(tx, &event, MOST_OFFERED)?;
         let items = found.into_iter().map(|event| ContactEvent::shown_to(tx, event)).collect::<Maybe<_>>()?;
         Ok(Answer::plain(ContactEventPage { items, next_cursor: None, total: None, total_is_exact: None }))
     })

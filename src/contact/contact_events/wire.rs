@@ -469,9 +469,9 @@ pub struct ContactEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_items = 100)]
     pub warnings: Option<Vec<ContactEventWarning>>,
-    /// 像是同一次联系的其他记录有几条，只在新增的答复中；详见 matches
+    /// 像是同一次联系的其他记录有几条（数到 10 为止），只在新增的答复中；详见 matches
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 0, maximum = 50)]
+    #[schema(nullable = false, minimum = 0, maximum = 10)]
     pub similar_count: Option<i64>,
     /// 版本，用于 If-Match
     #[serde(rename = "etag", serialize_with = "as_etag")]

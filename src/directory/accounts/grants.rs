@@ -12,6 +12,7 @@ use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::Tx;
 use crate::db::schema::organizations;
 use crate::directory::in_force;
+use crate::directory::organizations::OrganizationKind;
 use crate::directory::refs::{Kind, Names};
 use crate::policy::Role;
 use crate::record::{self, To};
@@ -36,29 +37,30 @@ impl Granted {
 enum Binding {
     Nothing,
     Person,
-    Body(&'static [&'static str]),
-    PersonOrBody(&'static [&'static str]),
+    Body(&'static [OrganizationKind]),
+    PersonOrBody(&'static [OrganizationKind]),
     /// Not an account of people: it is made elsewhere.
     Elsewhere,
 }
 
 fn binding(role: Role) -> Binding {
+    use OrganizationKind::*;
     match role {
         Role::Admin | Role::Auditor => Binding::Nothing,
         Role::Leader | Role::Member => Binding::Person,
-        Role::Office => Binding::Body(&["general_office"]),
-        Role::Committee => Binding::Body(&["special_committee"]),
-        Role::MemberAffairs => Binding::Body(&["member_affairs_committee"]),
-        Role::Group => Binding::Body(&["sector_group", "liaison_group"]),
-        Role::Recipient => Binding::Body(&["department", "party", "federation", "people_organization"]),
-        Role::Contributor => Binding::PersonOrBody(&["party", "federation", "people_organization"]),
+        Role::Office => Binding::Body(&[GeneralOffice]),
+        Role::Committee => Binding::Body(&[SpecialCommittee]),
+        Role::MemberAffairs => Binding::Body(&[MemberAffairsCommittee]),
+        Role::Group => Binding::Body(&[SectorGroup, LiaisonGroup]),
+        Role::Recipient => Binding::Body(&[Department, Party, Federation, PeopleOrganization]),
+        Role::Contributor => Binding::PersonOrBody(&[Party, Federation, PeopleOrganization]),
         Role::Integration => Binding::Elsewhere,
     }
 }
 
 /// What is known of an organization that a role is to speak for.
 struct Body {
-    kind: String,
+    kind: OrganizationKind,
     ended: bool,
 }
 
@@ -130,9 +132,9 @@ impl Unfit {
 
 /// The person that the role is to be bound to, if any.
 fn bound(grant: &AccountRoleGrant, person: Option<Id>, bodies: &HashMap<Id, Body>, keeps: bool) -> Result<Option<Id>, Unfit> {
-    let of_kind = |id: Id, kinds: &[&str]| match bodies.get(&id) {
+    let of_kind = |id: Id, kinds: &[OrganizationKind]| match bodies.get(&id) {
         None => Err(Unfit::Unknown),
-        Some(body) if !kinds.contains(&body.kind.as_str()) => Err(Unfit::WrongKind),
+        Some(body) if !kinds.contains(&body.kind) => Err(Unfit::WrongKind),
         Some(body) if body.ended && !keeps => Err(Unfit::Ended),
         Some(_) => Ok(None),
     };
@@ -151,7 +153,7 @@ fn bodies(tx: &mut Tx<'_>, wanted: &[AccountRoleGrant]) -> Maybe<HashMap<Id, Bod
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Id, String, Option<NaiveDate>)> = organizations::table
+    let rows: Vec<(Id, OrganizationKind, Option<NaiveDate>)> = organizations::table
         .filter(organizations::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(organizations::id.eq_any(&ids))
         .select((organizations::id, organizations::kind, organizations::to_day))
@@ -176,8 +178,8 @@ pub fn tell(tx: &mut Tx<'_>, account: Id, granted: &[Granted]) -> Maybe<()> {
         return Ok(());
     }
     let roles: Vec<&str> = granted.iter().map(|granted| granted.role.as_str()).collect();
-    for kind in ["general_office", "member_affairs_committee"] {
-        if let Some(body) = in_force::the_body(tx, kind)? {
+    for kind in [OrganizationKind::GeneralOffice, OrganizationKind::MemberAffairsCommittee] {
+        if let Some(body) = in_force::the_body(tx, kind.as_str())? {
             record::notify(tx, To::Body(body), "account_granted", "account", account, json!({"roles": roles}))?;
         }
     }
@@ -194,34 +196,22 @@ mod tests {
 
     #[test]
     fn every_role_is_bound_to_what_it_speaks_for() {
-        let kinds = [
-            "general_office",
-            "special_committee",
-            "member_affairs_committee",
-            "sector_group",
-            "liaison_group",
-            "chairpersons_meeting",
-            "department",
-            "party",
-            "federation",
-            "people_organization",
-        ];
-        let ids: HashMap<&str, Id> = kinds.iter().map(|kind| (*kind, Id::fresh())).collect();
-        let bodies: HashMap<Id, Body> =
-            ids.iter().map(|(kind, id)| (*id, Body { kind: (*kind).to_owned(), ended: false })).collect();
+        use OrganizationKind::*;
+        let ids: HashMap<OrganizationKind, Id> = OrganizationKind::ALL.iter().map(|kind| (*kind, Id::fresh())).collect();
+        let bodies: HashMap<Id, Body> = ids.iter().map(|(kind, id)| (*id, Body { kind: *kind, ended: false })).collect();
         let person = Some(Id::fresh());
         for role in Role::ALL {
-            let fitting: Vec<&str> =
-                kinds.iter().copied().filter(|kind| bound(&grant(*role, Some(ids[kind])), None, &bodies, false).is_ok()).collect();
-            let (expected, alone): (&[&str], _) = match role {
+            let fits = |kind: &OrganizationKind| bound(&grant(*role, Some(ids[kind])), None, &bodies, false).is_ok();
+            let fitting: Vec<OrganizationKind> = OrganizationKind::ALL.iter().copied().filter(fits).collect();
+            let (expected, alone): (&[OrganizationKind], _) = match role {
                 Role::Admin | Role::Auditor => (&[], Ok(None)),
                 Role::Leader | Role::Member => (&[], Ok(person)),
-                Role::Office => (&["general_office"], Err(Unfit::NoBody)),
-                Role::Committee => (&["special_committee"], Err(Unfit::NoBody)),
-                Role::MemberAffairs => (&["member_affairs_committee"], Err(Unfit::NoBody)),
-                Role::Group => (&["sector_group", "liaison_group"], Err(Unfit::NoBody)),
-                Role::Contributor => (&["party", "federation", "people_organization"], Ok(person)),
-                Role::Recipient => (&["department", "party", "federation", "people_organization"], Err(Unfit::NoBody)),
+                Role::Office => (&[GeneralOffice], Err(Unfit::NoBody)),
+                Role::Committee => (&[SpecialCommittee], Err(Unfit::NoBody)),
+                Role::MemberAffairs => (&[MemberAffairsCommittee], Err(Unfit::NoBody)),
+                Role::Group => (&[SectorGroup, LiaisonGroup], Err(Unfit::NoBody)),
+                Role::Contributor => (&[Party, Federation, PeopleOrganization], Ok(person)),
+                Role::Recipient => (&[Department, Party, Federation, PeopleOrganization], Err(Unfit::NoBody)),
                 Role::Integration => (&[], Err(Unfit::NotHere)),
             };
             assert_eq!(fitting, expected, "{role}");
@@ -234,7 +224,7 @@ mod tests {
     #[test]
     fn a_role_outlives_its_body_only_where_it_was_held() {
         let id = Id::fresh();
-        let bodies = HashMap::from([(id, Body { kind: "special_committee".to_owned(), ended: true })]);
+        let bodies = HashMap::from([(id, Body { kind: OrganizationKind::SpecialCommittee, ended: true })]);
         assert_eq!(bound(&grant(Role::Committee, Some(id)), None, &bodies, false), Err(Unfit::Ended));
         assert_eq!(bound(&grant(Role::Committee, Some(id)), None, &bodies, true), Ok(None));
     }

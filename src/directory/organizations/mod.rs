@@ -37,7 +37,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 #[get("/organizations")]
 async fn organization_list(call: Call, ask: Ask<OrganizationFilter>) -> Reply<OrganizationPage> {
     call.read(ask, |tx, filter| {
-        let bound = (&filter.kind, &filter.sector_id, filter.as_of);
+        let bound = (&filter.kind, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("position"), &bound)?;
         let mut query = list(tx, filter);
         keyset!(query, &page, organizations { "position" => position: BigInt, i64 });

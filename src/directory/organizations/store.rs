@@ -63,9 +63,9 @@ pub fn list(tx: &Tx<'_>, filter: &OrganizationFilter) -> organizations::BoxedQue
     if !filter.kind.is_empty() {
         list = list.filter(dsl::kind.eq_any(filter.kind.clone()));
     }
-    if !filter.sector_id.is_empty() {
+    if !filter.sector.is_empty() {
         let groups = group_sectors::table
-            .filter(group_sectors::sector_id.eq_any(filter.sector_id.clone()))
+            .filter(group_sectors::sector_id.eq_any(filter.sector.clone()))
             .select(group_sectors::organization_id);
         list = list.filter(dsl::id.eq_any(groups));
     }

@@ -157,7 +157,7 @@ pub struct OrganizationFilter {
     /// 含有这些界别之一的界别活动组
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    pub sector_id: Vec<Id>,
+    pub sector: Vec<Id>,
     /// 只列这一天在生效的
     #[param(example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,

@@ -143,8 +143,8 @@ pub struct PersonFilter {
     /// 在这些界别之一的委员，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    pub sector_id: Vec<Id>,
-    /// post、sector_id 所指的日子，默认今天；单独给出时，列出这一天任职的人
+    pub sector: Vec<Id>,
+    /// post、sector 所指的日子，默认今天；单独给出时，列出这一天任职的人
     #[param(example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,
     /// 排序：name（按字符编码）、id，前加 - 为倒序；默认 id

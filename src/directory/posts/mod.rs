@@ -33,7 +33,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 #[get("/posts")]
 async fn post_list(call: Call, ask: Ask<PostFilter>) -> Reply<PostPage> {
     call.read(ask, |tx, filter| {
-        let bound = (&filter.person_id, &filter.kind, &filter.sector_id, &filter.term_id, filter.as_of);
+        let bound = (&filter.person, &filter.kind, &filter.sector, &filter.term, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
         let mut query = list(tx, filter);
         keyset!(query, &page, posts {});

@@ -55,17 +55,17 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Row> {
 
 pub fn list(tx: &Tx<'_>, filter: &PostFilter) -> posts::BoxedQuery<'static, Engine> {
     let mut list = visible(tx);
-    if !filter.person_id.is_empty() {
-        list = list.filter(dsl::person_id.eq_any(filter.person_id.clone()));
+    if !filter.person.is_empty() {
+        list = list.filter(dsl::person_id.eq_any(filter.person.clone()));
     }
     if !filter.kind.is_empty() {
         list = list.filter(dsl::kind.eq_any(filter.kind.clone()));
     }
-    if !filter.sector_id.is_empty() {
-        list = list.filter(dsl::sector_id.eq_any(filter.sector_id.clone()));
+    if !filter.sector.is_empty() {
+        list = list.filter(dsl::sector_id.eq_any(filter.sector.clone()));
     }
-    if !filter.term_id.is_empty() {
-        list = list.filter(dsl::term_id.eq_any(filter.term_id.clone()));
+    if !filter.term.is_empty() {
+        list = list.filter(dsl::term_id.eq_any(filter.term.clone()));
     }
     if let Some(day) = filter.as_of {
         list = list.filter(in_force!(posts, day, day));

@@ -133,7 +133,7 @@ pub struct PostFilter {
     /// 人员，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    pub person_id: Vec<Id>,
+    pub person: Vec<Id>,
     /// 类别，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 5)]
@@ -141,11 +141,11 @@ pub struct PostFilter {
     /// 界别，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    pub sector_id: Vec<Id>,
+    pub sector: Vec<Id>,
     /// 届，可给多个
     #[serde(default)]
     #[param(required = false, max_items = 50)]
-    pub term_id: Vec<Id>,
+    pub term: Vec<Id>,
     /// 只列这一天在任的
     #[param(example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,

@@ -7,8 +7,8 @@ use crate::db::Tx;
 use crate::directory::refs::{Kind, Names};
 use crate::me::texts::Bilingual;
 use crate::policy::{Op, Reach, Role};
-use crate::report::compliance::status::{Charged, Duty, Row, Status};
 use crate::report::compliance::duties_of;
+use crate::report::compliance::status::{Charged, Duty, Row, Status};
 
 /// A person has a handful of them, so all are computed.
 pub fn own(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
@@ -58,7 +58,9 @@ fn title(row: &Row, name: &str) -> Bilingual {
         Duty::CommitteeReview => {
             (format!("了解委员{name}全年的工作（第十三条）"), format!("Learn of {name}'s work of the year (art. 13)"))
         }
-        Duty::Visits => (format!("走访群众还差 {missing} 次（第十四条）"), format!("{missing} more visits among the people (art. 14)")),
+        Duty::Visits => {
+            (format!("走访群众还差 {missing} 次（第十四条）"), format!("{missing} more visits among the people (art. 14)"))
+        }
     };
     Bilingual { zh, en }
 }

@@ -142,7 +142,9 @@ pub fn to_acknowledge(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
         .select((adoption_feedback::id, opinions::title, adoption_feedback::given_on, adoption_feedback::due_on))
         .load(tx.conn)?;
     let show = |(id, title, given_on, due_on): Row| {
-        let text = Bilingual { zh: format!("确认收到的反馈：《{title}》"), en: format!("Acknowledge the feedback on “{title}”") };
+        let text = Bilingual {
+            zh: format!("确认收到的反馈：《{title}》"), en: format!("Acknowledge the feedback on “{title}”")
+        };
         let todo = Todo::new(TodoKind::FeedbackAcknowledgement, text, ("adoption_feedback", id)).since(given_on);
         let todo = todo.by(Op::feedback_acknowledge);
         match due_on {

@@ -30,11 +30,7 @@ use crate::policy::{Op, Reach};
 use crate::{keyset, page, paged, words};
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(opinion_report)
-        .service(opinion_defer)
-        .service(opinion_take_off)
-        .service(opinion_decide)
-        .service(agenda_item_list);
+    cfg.service(opinion_report).service(opinion_defer).service(opinion_take_off).service(opinion_decide).service(agenda_item_list);
 }
 
 words! {
@@ -207,12 +203,8 @@ async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDec
         case.row.meeting_id = Some(meeting);
         case.row.outcome = Some(body.outcome.outcome());
         case.row.resolution_id = Some(body.resolution_id);
-        let details = Details {
-            meeting: Some(meeting),
-            resolution: case.row.resolution_id,
-            outcome: case.row.outcome,
-            ..Details::default()
-        };
+        let details =
+            Details { meeting: Some(meeting), resolution: case.row.resolution_id, outcome: case.row.outcome, ..Details::default() };
         store::save(tx, &mut case, &taken, Note { details, ..Note::default() })?;
         tell_authors(tx, &case, "opinion_decided", json!({"outcome": case.row.outcome}))?;
         tell_owner(tx, &case, "opinion_decided")?;
@@ -374,11 +366,19 @@ fn meeting_of(tx: &mut Tx<'_>, case: &Case, resolution: Id) -> Maybe<Id> {
     let replaced: Option<Id> =
         resolutions::table.filter(resolutions::replaces_id.eq(resolution)).select(resolutions::id).first(tx.conn).optional()?;
     if replaced.is_some() {
-        return refuse("replaced", "该决议已被更正，请指明更正后的决议", "this resolution was replaced; name the one that replaced it");
+        return refuse(
+            "replaced",
+            "该决议已被更正，请指明更正后的决议",
+            "this resolution was replaced; name the one that replaced it",
+        );
     }
     let stood = since_last_report(tx, case.row.id)?.iter().any(|item| item.meeting_id == meeting);
     if !stood {
-        return refuse("other_meeting", "该决议不是本件所列会议的决议", "the resolution is of a meeting on whose agenda it did not stand");
+        return refuse(
+            "other_meeting",
+            "该决议不是本件所列会议的决议",
+            "the resolution is of a meeting on whose agenda it did not stand",
+        );
     }
     Ok(meeting)
 }

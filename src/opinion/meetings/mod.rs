@@ -201,16 +201,7 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
         keyset!(query, &page, meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
         let rows = query.select(Meeting::as_select()).load(tx.conn)?;
         let mark = |row: &Meeting| (row.held_on.to_string(), row.id);
-        Ok(Answer::plain(paged!(
-            MeetingPage,
-            tx,
-            page,
-            filter.page,
-            rows,
-            mark,
-            Ok::<_, Problem>,
-            list(tx).select(dsl::id)
-        )))
+        Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, list(tx).select(dsl::id))))
     })
     .await
 }
@@ -332,7 +323,13 @@ pub fn hold_planned(tx: &mut Tx<'_>, id: Id) -> Maybe<bool> {
     Ok(diesel::update(row).set(dsl::updated_at.eq(dsl::updated_at)).execute(tx.conn)? == 1)
 }
 
-fn end(tx: &mut Tx<'_>, before: &Meeting, state: MeetingState, closed_on: Option<NaiveDate>, reason: Option<&str>) -> Maybe<Meeting> {
+fn end(
+    tx: &mut Tx<'_>,
+    before: &Meeting,
+    state: MeetingState,
+    closed_on: Option<NaiveDate>,
+    reason: Option<&str>,
+) -> Maybe<Meeting> {
     let row = dsl::meetings.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
     let changed = diesel::update(row)
         .set((
@@ -368,4 +365,3 @@ fn count_decisions_from(tx: &mut Tx<'_>, meeting: Id, day: Option<NaiveDate>) ->
     }
     Ok(())
 }
-

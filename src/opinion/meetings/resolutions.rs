@@ -169,8 +169,7 @@ fn refuse_double(tx: &mut Tx<'_>, new: &ResolutionCreate) -> Maybe<()> {
     if known.is_none() {
         return Err(Problem::invalid(vec![Fault::unknown_reference("/replaces_id")]));
     }
-    let replaced: Option<Id> =
-        dsl::resolutions.filter(dsl::replaces_id.eq(replaces)).select(dsl::id).first(tx.conn).optional()?;
+    let replaced: Option<Id> = dsl::resolutions.filter(dsl::replaces_id.eq(replaces)).select(dsl::id).first(tx.conn).optional()?;
     dated::refuse(replaced.is_some(), say("该决议已被更正", "this resolution was replaced already"))
 }
 

@@ -108,13 +108,8 @@ pub fn must_be_free_of_secrets(text: &TextRow) -> Maybe<()> {
 
 /// Puts what was written into the index.
 pub fn index(tx: &mut Tx<'_>, row: &OpinionRow, text: &TextRow) -> Maybe<()> {
-    let (form, tokens) = search::indexed(
-        row.jurisdiction_id,
-        &row.title,
-        &text.situation,
-        text.analysis.as_deref(),
-        text.suggestions.as_deref(),
-    );
+    let (form, tokens) =
+        search::indexed(row.jurisdiction_id, &row.title, &text.situation, text.analysis.as_deref(), text.suggestions.as_deref());
     dialect::index_text(tx.conn, row.id, &form, &tokens)
 }
 

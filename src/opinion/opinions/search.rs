@@ -22,7 +22,13 @@ pub fn token_of(jurisdiction: Id) -> String {
 }
 
 /// The fields that are searched as one, as they stand in the index: the search form, and the tokens with the jurisdiction's.
-pub fn indexed(jurisdiction: Id, title: &str, situation: &str, analysis: Option<&str>, suggestions: Option<&str>) -> (String, Vec<String>) {
+pub fn indexed(
+    jurisdiction: Id,
+    title: &str,
+    situation: &str,
+    analysis: Option<&str>,
+    suggestions: Option<&str>,
+) -> (String, Vec<String>) {
     let whole = [Some(title), Some(situation), analysis, suggestions].into_iter().flatten().collect::<Vec<_>>().join("\n");
     let mut tokens = text::tokens(&whole);
     tokens.push(token_of(jurisdiction));

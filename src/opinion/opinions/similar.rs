@@ -97,7 +97,8 @@ fn within_scope(tx: &mut Tx<'_>, ids: Vec<Id>) -> Maybe<BTreeSet<Id>> {
     if ids.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let seen: Vec<Id> = store::visible(tx, Op::opinion_similar).filter(opinions::id.eq_any(ids)).select(opinions::id).load(tx.conn)?;
+    let seen: Vec<Id> =
+        store::visible(tx, Op::opinion_similar).filter(opinions::id.eq_any(ids)).select(opinions::id).load(tx.conn)?;
     Ok(seen.into_iter().collect())
 }
 
@@ -136,9 +137,7 @@ const EVERYDAY_WORDS: [&str; 52] = [
 
 fn is_everyday((first, second): (char, char)) -> bool {
     let tells_nothing = |c: char| c.is_ascii_digit() || EVERYDAY_CHARACTERS.contains(c);
-    tells_nothing(first)
-        || tells_nothing(second)
-        || EVERYDAY_WORDS.iter().any(|word| word.chars().eq([first, second]))
+    tells_nothing(first) || tells_nothing(second) || EVERYDAY_WORDS.iter().any(|word| word.chars().eq([first, second]))
 }
 
 #[cfg(test)]

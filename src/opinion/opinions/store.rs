@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::wire::{Intake, Outcome, Outlet, OwnerChoice};
-use crate::contact::contact_events::ContentKind;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, Say, say};
+use crate::contact::contact_events::ContentKind;
 use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions, opinions};
 use crate::db::words::Json;
 use crate::db::{Engine, Tx};
@@ -304,9 +304,7 @@ pub fn set_constituents(tx: &mut Tx<'_>, id: Id, constituents: &[Id]) -> Maybe<(
     diesel::delete(opinion_constituents::table.filter(opinion_constituents::opinion_id.eq(id))).execute(tx.conn)?;
     let rows: Vec<_> = constituents
         .iter()
-        .map(|constituent| {
-            (opinion_constituents::opinion_id.eq(id), opinion_constituents::constituent_id.eq(*constituent))
-        })
+        .map(|constituent| (opinion_constituents::opinion_id.eq(id), opinion_constituents::constituent_id.eq(*constituent)))
         .collect();
     if !rows.is_empty() {
         each!(tx.conn, conn => diesel::insert_into(opinion_constituents::table).values(&rows).execute(conn))?;

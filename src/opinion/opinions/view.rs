@@ -179,7 +179,9 @@ fn masked(tx: &mut Tx<'_>, ids: &[Id]) -> Maybe<Vec<Ref>> {
         .order(constituents::id)
         .load(tx.conn)?;
     let name = |sealed: Option<Vec<u8>>| {
-        sealed.and_then(|sealed| tx.seal.open("constituents.name", &sealed).ok()).map_or_else(|| "*".to_owned(), |name| text::mask_name(&name))
+        sealed
+            .and_then(|sealed| tx.seal.open("constituents.name", &sealed).ok())
+            .map_or_else(|| "*".to_owned(), |name| text::mask_name(&name))
     };
     Ok(rows.into_iter().map(|(id, sealed)| Ref { id, name: name(sealed) }).collect())
 }

@@ -148,7 +148,13 @@ pub struct OpinionRegister {
     #[schema(format = "multi-line", min_length = 1, max_length = 20000, examples("会议通知太晚，难以准备。"))]
     pub situation: String,
     /// 原因分析
-    #[schema(format = "multi-line", nullable = false, min_length = 1, max_length = 20000, examples("通知随材料一并发出，材料定稿晚。"))]
+    #[schema(
+        format = "multi-line",
+        nullable = false,
+        min_length = 1,
+        max_length = 20000,
+        examples("通知随材料一并发出，材料定稿晚。")
+    )]
     pub analysis: Option<String>,
     /// 意见建议
     #[schema(format = "multi-line", nullable = false, min_length = 1, max_length = 20000, examples("先发通知，材料后补。"))]

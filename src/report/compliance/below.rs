@@ -10,14 +10,14 @@ use diesel::prelude::*;
 
 use super::feedback::{self, Answers};
 use super::roll_up::{FEWEST_PERSONS, Tally, roll_up, withhold};
-use super::rules::{self, Period};
+use super::rules;
 use super::sight::Sight;
 use super::status::Duty;
 use super::store::{self, Asked};
 use super::submissions::{self, Answered};
 use super::sums::Sums;
 use super::wire::{CalendarBasis, ComplianceCell, ComplianceReport, ComplianceTally};
-use super::Question;
+use super::{Question, complete};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::db::Tx;
@@ -115,7 +115,7 @@ fn sums(tx: &mut Tx<'_>, question: &Question<'_>, some: &[Id]) -> Maybe<HashMap<
     let mut counties = store::gather(tx, &Asked { period, jurisdictions: some, persons: None })?;
     let mut all: Vec<_> = counties.values().flat_map(|county| rules::rows(period, &county.facts())).collect();
     all.retain(|row| question.article(row.article));
-    store::complete(tx, period, &all, &mut counties)?;
+    complete(tx, period, &all, &mut counties)?;
     let mut sums: HashMap<Id, Sum> = HashMap::new();
     for (of, county) in &counties {
         let mut rows = rules::rows(period, &county.facts());

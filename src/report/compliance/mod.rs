@@ -45,8 +45,8 @@ use rules::Period;
 use sight::Sight;
 use status::{Charged, Duty, Row};
 use store::{Asked, Gathered};
-pub use wire::{ComplianceFilter, ComplianceReport, ComplianceRow, ComplianceStatus};
 use wire::{ComplianceArticle, ComplianceExemption, Named, RollUpBy};
+pub use wire::{ComplianceFilter, ComplianceReport, ComplianceRow, ComplianceStatus};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(report_compliance);
@@ -62,7 +62,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
 async fn report_compliance(call: Call, ask: Ask<ComplianceFilter>) -> Reply<ComplianceReport> {
     call.read(ask, |tx, ask| {
         let question = Question::of(tx, ask)?;
-        let report = if ask.roll_up == Some(RollUpBy::Jurisdiction) { below::report(tx, &question)? } else { report(tx, &question)? };
+        let report =
+            if ask.roll_up == Some(RollUpBy::Jurisdiction) { below::report(tx, &question)? } else { report(tx, &question)? };
         Ok(Answer::plain(report))
     })
     .await
@@ -171,14 +172,7 @@ fn bound_to(ask: &ComplianceFilter) -> impl std::fmt::Debug {
 
 /// Where a row stands in the list: no two rows of a year are of one duty and one person.
 fn mark(row: &Row) -> (usize, Id) {
-    let duties = [
-        Duty::Constituents,
-        Duty::StandingMembers,
-        Duty::Leader,
-        Duty::LeaderReview,
-        Duty::CommitteeReview,
-        Duty::Visits,
-    ];
+    let duties = [Duty::Constituents, Duty::StandingMembers, Duty::Leader, Duty::LeaderReview, Duty::CommitteeReview, Duty::Visits];
     (duties.iter().position(|duty| *duty == row.duty).unwrap_or(duties.len()), Id(row.subject))
 }
 
@@ -209,7 +203,7 @@ impl Listed {
         let wanted: BTreeSet<Uuid> = self.rows.iter().map(|row| row.subject).collect();
         self.county.seats.retain(|seat| wanted.contains(&seat.person));
         let mut counties = [(self.jurisdiction, std::mem::take(&mut self.county))].into();
-        store::complete(tx, self.period, &self.rows, &mut counties)?;
+        complete(tx, self.period, &self.rows, &mut counties)?;
         self.county = counties.remove(&self.jurisdiction).unwrap_or_default();
         let mut figures: HashMap<(Duty, Uuid), Row> = HashMap::new();
         figures.extend(rules::rows(self.period, &self.county.facts()).into_iter().map(|row| ((row.duty, row.subject), row)));
@@ -220,6 +214,33 @@ impl Listed {
         }
         Ok(())
     }
+}
+
+/// Adds to what was gathered whatever the figures of `rows` rest on.
+fn complete(tx: &mut Tx<'_>, period: Period, rows: &[Row], counties: &mut store::Counties) -> Maybe<()> {
+    let jurisdictions: Vec<Id> = counties.keys().copied().collect();
+    let subjects = |of: &[Duty]| -> Vec<Id> {
+        let ids = rows.iter().filter(|row| of.contains(&row.duty)).map(|row| Id(row.subject));
+        ids.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let listing = subjects(&[Duty::Constituents]);
+    if !listing.is_empty() {
+        store::add_constituents(tx, &Asked { period, jurisdictions: &jurisdictions, persons: few(&listing) }, counties)?;
+    }
+    let meeting = subjects(&[Duty::LeaderReview, Duty::CommitteeReview, Duty::Visits]);
+    if !meeting.is_empty() {
+        let visits = rows.iter().any(|row| row.duty == Duty::Visits);
+        let asked = Asked { period, jurisdictions: &jurisdictions, persons: few(&meeting) };
+        records::add_events(tx, &asked, visits, counties)?;
+    }
+    Ok(())
+}
+
+/// Beyond this many the whole jurisdiction is read: one range of an index, and a statement of bounded length.
+const MANY: usize = 2_000;
+
+fn few(persons: &[Id]) -> Option<&[Id]> {
+    (persons.len() <= MANY).then_some(persons)
 }
 
 fn show(tx: &mut Tx<'_>, rows: &[Row], county: &Gathered) -> Maybe<Vec<ComplianceRow>> {

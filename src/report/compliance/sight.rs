@@ -52,7 +52,11 @@ impl Sight {
             Some(Charged::Committee(id)) => speaks_for(Some(id)),
             None => false,
         };
-        self.whole || charged || self.persons.contains(&row.subject) || self.members.contains(&row.subject) || speaks_for(row.committee)
+        self.whole
+            || charged
+            || self.persons.contains(&row.subject)
+            || self.members.contains(&row.subject)
+            || speaks_for(row.committee)
     }
 
     /// Whose rows have to be looked at; `None`: everybody's.

@@ -15,9 +15,7 @@ use super::facts::{
     Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, CountingForms, Exemption, ExemptionKind, Facts, Post,
     PostKind, Seat, Thresholds,
 };
-use super::records;
 use super::rules::Period;
-use super::status::{Duty, Row};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};
@@ -286,9 +284,11 @@ fn add_exemptions(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -
 
 /// Which leader is to contact which standing member, with the posts of the other end.
 fn add_leading(tx: &mut Tx<'_>, asked: &Asked<'_>, held: &Held, counties: &mut Counties) -> Maybe<()> {
-    let leading = contact_assignments::table
-        .filter(contact_assignments::kind.eq("leader_standing_member"))
-        .filter(touches!(contact_assignments, asked.first(), asked.period.as_of()));
+    let leading = contact_assignments::table.filter(contact_assignments::kind.eq("leader_standing_member")).filter(touches!(
+        contact_assignments,
+        asked.first(),
+        asked.period.as_of()
+    ));
     let leading = match asked.persons {
         None => leading.filter(contact_assignments::jurisdiction_id.eq_any(asked.jurisdictions)).into_boxed(),
         Some(_) if held.leaders.is_empty() && held.standing.is_empty() => return Ok(()),
@@ -336,33 +336,6 @@ fn add_leading(tx: &mut Tx<'_>, asked: &Asked<'_>, held: &Held, counties: &mut C
     Ok(())
 }
 
-/// Adds to what was gathered whatever the figures of `rows` rest on.
-pub fn complete(tx: &mut Tx<'_>, period: Period, rows: &[Row], counties: &mut Counties) -> Maybe<()> {
-    let jurisdictions: Vec<Id> = counties.keys().copied().collect();
-    let subjects = |of: &[Duty]| -> Vec<Id> {
-        let ids = rows.iter().filter(|row| of.contains(&row.duty)).map(|row| Id(row.subject));
-        ids.collect::<BTreeSet<_>>().into_iter().collect()
-    };
-    let listing = subjects(&[Duty::Constituents]);
-    if !listing.is_empty() {
-        add_constituents(tx, &Asked { period, jurisdictions: &jurisdictions, persons: few(&listing) }, counties)?;
-    }
-    let meeting = subjects(&[Duty::LeaderReview, Duty::CommitteeReview, Duty::Visits]);
-    if !meeting.is_empty() {
-        let visits = rows.iter().any(|row| row.duty == Duty::Visits);
-        let asked = Asked { period, jurisdictions: &jurisdictions, persons: few(&meeting) };
-        records::add_events(tx, &asked, visits, counties)?;
-    }
-    Ok(())
-}
-
-/// Beyond this many the whole jurisdiction is read: one range of an index, and a statement of bounded length.
-const MANY: usize = 2_000;
-
-fn few(persons: &[Id]) -> Option<&[Id]> {
-    (persons.len() <= MANY).then_some(persons)
-}
-
 /// A person of the jurisdiction has the constituent's phone: it is one and the same.
 macro_rules! is_same_person {
     () => {
@@ -394,10 +367,12 @@ pub(super) fn add_known(counties: &mut Counties, known: impl IntoIterator<Item =
 }
 
 /// Article 11: the constituents of each member, and which of them count for nobody or not for this member.
-fn add_constituents(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> Maybe<()> {
-    let listed = contact_assignments::table
-        .filter(contact_assignments::kind.eq("member_constituent"))
-        .filter(touches!(contact_assignments, asked.first(), asked.period.as_of()));
+pub fn add_constituents(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> Maybe<()> {
+    let listed = contact_assignments::table.filter(contact_assignments::kind.eq("member_constituent")).filter(touches!(
+        contact_assignments,
+        asked.first(),
+        asked.period.as_of()
+    ));
     let listed = match asked.persons {
         None => listed.filter(contact_assignments::jurisdiction_id.eq_any(asked.jurisdictions)).into_boxed(),
         Some(persons) => listed.filter(contact_assignments::contacting_person_id.eq_any(persons)).into_boxed(),

@@ -11,9 +11,7 @@ use super::rules::Period;
 use super::sight::Sight;
 use super::status::{Duty, Row};
 use super::submissions::{self, Answered};
-use super::wire::{
-    CalendarBasis, ComplianceCell, ComplianceFeedback, ComplianceReport, ComplianceTally, RollUpBy,
-};
+use super::wire::{CalendarBasis, ComplianceCell, ComplianceFeedback, ComplianceReport, ComplianceTally, RollUpBy};
 use super::{Listed, Question};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
@@ -117,7 +115,9 @@ fn cells(
     for ((key, duty), tally) in roll_up(rows, |row| keys(row).into_iter().map(|key| (key, row.duty)).collect::<Vec<_>>()) {
         cells.entry(key).or_default().insert(duty, tally);
     }
-    feedback.keys().for_each(|key| drop(cells.entry(*key).or_default()));
+    for key in feedback.keys() {
+        cells.entry(*key).or_default();
+    }
     let names = Names::load(tx, kind, cells.keys().flatten().map(|id| Id(*id)))?;
     let mut shown: Vec<ComplianceCell> = cells
         .into_iter()

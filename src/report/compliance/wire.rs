@@ -199,37 +199,37 @@ pub struct ComplianceExemption {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct ComplianceCounts {
     /// 免除的
-    #[schema(minimum = 0, examples(0))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(0))]
     pub exempt: u32,
     /// 已完成的
-    #[schema(minimum = 0, examples(180))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(180))]
     pub met: u32,
     /// 尚有时间的
-    #[schema(minimum = 0, examples(40))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(40))]
     pub on_track: u32,
     /// 有风险的
-    #[schema(minimum = 0, examples(15))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(15))]
     pub at_risk: u32,
     /// 未完成的
-    #[schema(minimum = 0, examples(5))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(5))]
     pub unmet: u32,
     /// 应完成的总量，含免除的
-    #[schema(minimum = 0, examples(480))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(480))]
     pub owed: u32,
     /// 已完成的总量；一人多做的不抵别人少做的
-    #[schema(minimum = 0, examples(430))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(430))]
     pub done: u32,
     /// 其中经确认的
-    #[schema(minimum = 0, examples(200))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(200))]
     pub confirmed: u32,
     /// 逐项还差的总量
-    #[schema(minimum = 0, examples(70))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(70))]
     pub missing: u32,
     /// 涉及多少人
-    #[schema(minimum = 0, examples(240))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(240))]
     pub persons: u32,
     /// 其中职责未免除的
-    #[schema(minimum = 0, examples(240))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(240))]
     pub judged_persons: u32,
 }
 
@@ -252,19 +252,19 @@ pub struct ComplianceTally {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct FeedbackCounts {
     /// 时限已到的
-    #[schema(minimum = 0, examples(12))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(12))]
     pub due: u32,
     /// 时限内反馈的
-    #[schema(minimum = 0, examples(10))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(10))]
     pub on_time: u32,
     /// 逾期后反馈的
-    #[schema(minimum = 0, examples(1))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(1))]
     pub late: u32,
     /// 逾期仍未反馈的
-    #[schema(minimum = 0, examples(1))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(1))]
     pub open: u32,
     /// 作者人数
-    #[schema(minimum = 0, examples(9))]
+    #[schema(minimum = 0, maximum = 10_000_000, examples(9))]
     pub persons: u32,
 }
 

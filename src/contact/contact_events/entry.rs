@@ -78,8 +78,8 @@ pub fn check(
     }
     let own = store::own_constituents(tx, recorder, &said.constituents)?;
     let kept = before.map_or(&[][..], |before| &before.constituents);
-    let met: Vec<Met> =
-        own.into_iter().filter(|(met, erased)| erased.is_none() || kept.contains(&met.id)).map(|(met, _)| met).collect();
+    // Whoever was wiped has no name any more and is met no more.
+    let met: Vec<Met> = own.into_iter().filter(|met| met.name.is_some() || kept.contains(&met.id)).collect();
     unknown(&mut faults, "/constituents", &said.constituents, |id| met.iter().any(|met| met.id == id));
     let organization = said.organization_id.map(|id| committee(tx, id)).transpose()?.flatten();
     if said.organization_id.is_some() && organization.is_none() {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::constituents::mask::ConstituentRef;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::directory::refs::Ref;
@@ -324,18 +325,6 @@ pub struct ContactEventOrganization {
     pub reason: Option<String>,
 }
 
-/// 一位界别群众
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ContactEventConstituent {
-    /// 标识
-    pub id: Id,
-    /// 姓名，只对其联系委员显示全名；个人信息已隐去时为 null
-    #[schema(required = true, max_length = 60, examples("张*"))]
-    pub name: Option<String>,
-    /// 姓名是否隐去了一部分
-    pub masked: bool,
-}
-
 /// 宣传的一项政策
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ContactEventPublicity {
@@ -420,7 +409,7 @@ pub struct ContactEvent {
     pub recorded_as: String,
     /// 界别群众；不予显示时为 null
     #[schema(required = true, max_items = 100)]
-    pub constituents: Option<Vec<ContactEventConstituent>>,
+    pub constituents: Option<Vec<ConstituentRef>>,
     /// 界别群众的人数
     #[schema(minimum = 0, maximum = 100, examples(1))]
     pub constituents_count: i64,

@@ -3,6 +3,7 @@
 mod accounts;
 mod auth;
 mod calendars;
+mod compliance;
 mod constituents;
 mod contact_assignments;
 mod contact_events;
@@ -12,6 +13,7 @@ mod dictionaries;
 mod directory;
 mod docs;
 mod exemptions;
+mod facts;
 mod house;
 mod jurisdictions;
 mod memberships;

@@ -450,7 +450,7 @@ views! {
         #[schema(minimum = 0, maximum = 100000, examples(1))]
         round: i64,
         /// 现在可做的事，以操作名表示
-        #[schema(max_items = 20, examples(json!(["opinion_accept", "opinion_return"])))]
+        #[schema(max_items = 20, examples("opinion_accept"))]
         allowed_actions: Vec<&'static str>,
         /// 版本，用于 If-Match
         #[serde(rename = "etag", serialize_with = "as_etag")]

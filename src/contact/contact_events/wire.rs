@@ -124,10 +124,12 @@ pub struct ContactEventCreate {
     /// 对方人员
     #[serde(default)]
     #[schema(max_items = 50)]
+    #[serde(rename = "person_ids")]
     pub persons: Vec<Id>,
     /// 界别群众，须为记录者本人所联系
     #[serde(default)]
     #[schema(max_items = 100)]
+    #[serde(rename = "constituent_ids")]
     pub constituents: Vec<Id>,
     /// 没有登记的群众，写姓名
     #[serde(default)]
@@ -140,6 +142,7 @@ pub struct ContactEventCreate {
     /// 本方同去的人员
     #[serde(default)]
     #[schema(max_items = 50)]
+    #[serde(rename = "co_participant_ids")]
     pub co_participants: Vec<Id>,
     /// 记录者属于哪一方；默认为联系方，委员向专委会反映工作时为被联系方
     #[schema(nullable = false, examples("contacting"))]
@@ -192,9 +195,11 @@ pub struct ContactEventPatch {
     pub summary: Option<String>,
     /// 对方人员
     #[schema(nullable = false, max_items = 50)]
+    #[serde(rename = "person_ids")]
     pub persons: Option<Vec<Id>>,
     /// 界别群众，须为记录者本人所联系
     #[schema(nullable = false, max_items = 100)]
+    #[serde(rename = "constituent_ids")]
     pub constituents: Option<Vec<Id>>,
     /// 没有登记的群众，写姓名
     #[schema(nullable = false, max_items = 50)]
@@ -204,6 +209,7 @@ pub struct ContactEventPatch {
     pub others_count: Option<i64>,
     /// 本方同去的人员
     #[schema(nullable = false, max_items = 50)]
+    #[serde(rename = "co_participant_ids")]
     pub co_participants: Option<Vec<Id>>,
     /// 哪一方发起
     #[schema(nullable = false, examples("contacting"))]

@@ -397,8 +397,9 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.decline()?;
                 self.pass(2, 9)?;
                 let previous = self.row.owner_id.replace(self.county.office.id);
-                (self.row.objected, self.row.accepted_by, self.row.outcome) = (true, None, None);
+                (self.row.accepted_by, self.row.outcome) = (None, None);
                 self.step(Op::opinion_object, self.author, Note { previous_owner: previous, ..Note::because(OBJECTION) })?;
+                self.row.objected = true;
                 self.tell_owner("opinion_objected");
                 self.to_the_end(Some(Satisfaction::Satisfied))
             }

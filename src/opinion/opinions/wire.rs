@@ -381,7 +381,7 @@ pub struct OpinionDue {
     /// 是否已超过
     pub overdue: bool,
     /// 超过的工作日数
-    #[schema(minimum = 0, examples(2))]
+    #[schema(minimum = 0, maximum = 100000, examples(2))]
     pub overdue_days: i64,
 }
 
@@ -447,7 +447,7 @@ views! {
         #[schema(required = true)]
         outcome: Option<Outcome>,
         /// 已反馈的次数，不予受理也算一次
-        #[schema(minimum = 0, examples(1))]
+        #[schema(minimum = 0, maximum = 100000, examples(1))]
         round: i64,
         /// 现在可做的事，以操作名表示
         #[schema(max_items = 20, examples(json!(["opinion_accept", "opinion_return"])))]
@@ -501,7 +501,7 @@ views! {
         #[schema(max_items = 50)]
         constituents: Vec<Ref>,
         /// 所来自的界别群众的人数
-        #[schema(minimum = 0, examples(2))]
+        #[schema(minimum = 0, maximum = 100000, examples(2))]
         constituents_count: i64,
         /// 作出决定所据的决议，名称为决议编号
         #[schema(required = true)]

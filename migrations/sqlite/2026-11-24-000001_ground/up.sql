@@ -547,6 +547,8 @@ CREATE TABLE opinions (
 CREATE INDEX opinions_page ON opinions (jurisdiction_id, id);
 CREATE INDEX opinions_state ON opinions (jurisdiction_id, state, id);
 CREATE INDEX opinions_owner ON opinions (owner_id, id);
+CREATE INDEX opinions_owner_due ON opinions (owner_id, due_on, id);
+CREATE INDEX opinions_submitted ON opinions (jurisdiction_id, track, submitted_on);
 CREATE INDEX opinions_author ON opinions (author_person_id, id);
 CREATE INDEX opinions_author_organization ON opinions (author_organization_id, id);
 CREATE INDEX opinions_sector ON opinions (jurisdiction_id, sector_id, id);

@@ -1,5 +1,6 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
+mod adoption_feedback;
 mod auth;
 mod calendars;
 mod constituents;
@@ -13,7 +14,10 @@ mod docs;
 mod exemptions;
 mod house;
 mod jurisdictions;
+mod meetings;
 mod memberships;
+mod opinion_way;
+mod opinions;
 mod organizations;
 mod persons;
 mod policy;
@@ -25,3 +29,4 @@ mod surface;
 mod terms;
 mod town;
 mod traces;
+mod walk;

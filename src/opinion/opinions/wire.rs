@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::similar::SimilarOpinions;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::contact::constituents::mask::ConstituentRef;
 use crate::contact::contact_events::ContentKind;
 use crate::directory::refs::Ref;
 use crate::http::PageQuery;
@@ -115,12 +116,12 @@ pub struct OpinionCreate {
     /// 来自哪些界别群众（作者本人联系的）
     #[serde(default)]
     #[schema(max_items = 50)]
-    pub constituent_ids: Vec<Id>,
+    pub constituents: Vec<Id>,
     /// 作者为机构时的联系人；默认为提交的人
     #[schema(nullable = false)]
     pub contact_person_id: Option<Id>,
     /// 客户端自定的编号：离线写下、之后再传的，同一作者同一编号同一内容只存一份，永久有效
-    #[schema(nullable = false, min_length = 1, max_length = 100, examples("phone-7-2026-03-05-1"))]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = "^[\\x21-\\x7e]+$", examples("phone-7-20260305-0001"))]
     pub client_ref: Option<String>,
 }
 
@@ -233,7 +234,7 @@ pub struct OpinionPatch {
     pub event_id: Option<Option<Id>>,
     /// 来自哪些界别群众
     #[schema(nullable = false, max_items = 50)]
-    pub constituent_ids: Option<Vec<Id>>,
+    pub constituents: Option<Vec<Id>>,
     /// 作者为机构时的联系人
     #[schema(nullable = false)]
     pub contact_person_id: Option<Id>,
@@ -497,9 +498,9 @@ views! {
         /// 所来自的联系活动，名称为活动之日；只有作者可见
         #[schema(required = true)]
         event: Option<Ref>,
-        /// 所来自的界别群众，姓名隐去；只有作者可见
+        /// 所来自的界别群众；只有作者可见
         #[schema(max_items = 50)]
-        constituents: Vec<Ref>,
+        constituents: Vec<ConstituentRef>,
         /// 所来自的界别群众的人数
         #[schema(minimum = 0, examples(2))]
         constituents_count: i64,

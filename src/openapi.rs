@@ -7,6 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 
 use crate::base::problem::{Code, Fault};
 use crate::policy::Op;
+use crate::report::compliance::{ComplianceArticle, RollUpBy};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +17,8 @@ use crate::policy::Op;
         contact(name = "联系项目组", url = "https://lianxi.example.cn"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemDocument, Fault))
+    // The last ones stand in queries alone, from where utoipa collects nothing.
+    components(schemas(ProblemDocument, Fault, ComplianceArticle, RollUpBy))
 )]
 struct Start;
 

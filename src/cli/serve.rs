@@ -43,6 +43,10 @@ pub fn open(config: &Config, place: Place, clock: Clock) -> Result<Db, String> {
 pub fn until_stopped(config: &Config, db: Db, is_demo: bool, started: impl FnOnce(SocketAddr)) -> Result<(), String> {
     let more: fn(&mut ServiceConfig) = if is_demo { demo::clock::routes } else { |_| {} };
     let house = Data::new(app::house(config, db, is_demo)?);
+    if is_demo {
+        // Whoever looks at once finds the reminders of the day already sent.
+        demo::clock::catch_up(&house).map_err(|problem| told(&problem))?;
+    }
     let refused = |error: std::io::Error| format!("LIANXI_LISTEN {}: {error}", config.listen);
     let listener = TcpListener::bind(&config.listen).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;

@@ -157,8 +157,11 @@ impl Thing for Dictionary {
     }
 }
 
-/// The dictionaries of the program, each with its entries: name, Chinese name, `code zh en`.
-pub const BUILT_IN: &[(&str, &str, &[(&str, &str, &str)])] = &[
+/// A dictionary of the program: name, Chinese name, entries as `code zh en`.
+type BuiltIn = (&'static str, &'static str, &'static [(&'static str, &'static str, &'static str)]);
+
+/// The dictionaries of the program.
+pub const BUILT_IN: &[BuiltIn] = &[
     (
         "opinion_categories",
         "社情民意类别",

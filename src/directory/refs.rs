@@ -47,19 +47,19 @@ impl Names {
         macro_rules! names {
             ($table:ident) => {
                 $table::table
-                    .filter($table::jurisdiction_id.eq(own))
                     .filter($table::id.eq_any(&ids))
-                    .select(($table::id, $table::name))
+                    .select(($table::id, $table::name, $table::jurisdiction_id))
                     .load(tx.conn)?
             };
         }
-        let rows: Vec<(Id, String)> = match kind {
+        // Asked for both, SQLite would walk through all names of the jurisdiction and not fetch the few by their ids.
+        let rows: Vec<(Id, String, Id)> = match kind {
             Kind::Person => names!(persons),
             Kind::Organization => names!(organizations),
             Kind::Sector => names!(sectors),
             Kind::Term => names!(terms),
         };
-        Ok(Self(rows.into_iter().collect()))
+        Ok(Self(rows.into_iter().filter(|(.., of)| *of == own).map(|(id, name, _)| (id, name)).collect()))
     }
 
     pub fn of(&self, id: Id) -> Ref {

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use lianxi::base::id::Id;
 use lianxi::contact::constituents::store;
 use lianxi::db::schema::{
-    account_persons, audit_entries, changes, constituent_handlings, constituents, contact_events, event_constituents,
-    idempotency_keys, notifications, opinion_constituents, opinions, persons, posts, settings_versions,
+    audit_entries, changes, constituent_handlings, constituents, contact_events, event_constituents, idempotency_keys,
+    notifications, opinion_constituents, opinions, posts, settings_versions,
 };
 use lianxi::db::words::Json;
 use lianxi::db::{Conn, Tx};
@@ -497,6 +497,7 @@ fn plant(conn: &mut Conn, county: &County, member: Id, constituent: Id) {
             (
                 opinions::transfers.eq(0_i64),
                 opinions::objected.eq(false),
+                opinions::reopened.eq(false),
                 opinions::dissatisfied.eq(false),
                 opinions::round.eq(0_i64),
             ),
@@ -608,42 +609,15 @@ async fn who_leaves_office_leaves_no_names_behind() {
 }
 
 #[actix_web::test]
-async fn who_holds_an_account_or_is_the_member_does_not_count() {
+async fn an_event_may_name_own_people_who_are_not_wiped() {
     for town in Town::on_each_engine().await {
         let (member, other) = (town.member("教育界"), town.member("经济界"));
-        let bare = town.rows(|conn| {
-            let mut county = town.county.clone();
-            county.person(conn, "没有账号的人")
-        });
-        town.rows(|conn| {
-            for (person, phone) in [(other.person(), "13800000001"), (member.person(), "13800000002"), (bare, "13800000003")] {
-                let hash = store::phone_hash(town.db.seal(), phone);
-                diesel::update(persons::table.find(person)).set(persons::phone_hash.eq(hash)).execute(conn).expect("a phone");
-            }
-        });
-        let holder = writes_down(&member, "账号持有人", "13800000001").await;
-        let own = writes_down(&member, "自己", "13800000002").await;
-        let own_elsewhere = writes_down(&other, "委员", "13800000002").await;
-        writes_down(&member, "没有账号的人", "13800000003").await;
-        writes_down(&member, NAME, PHONE).await;
-        let found = |of: Option<Vec<Id>>| {
-            let mut found = as_clock(&town, |tx| store::exceptions(tx, of.as_deref()).expect("exceptions"));
-            found.sort_by_key(|it| it.constituent);
-            found.into_iter().map(|it| (it.constituent, it.person, it.holds_account)).collect::<Vec<_>>()
-        };
-        let expected =
-            [(id(&holder), other.person(), true), (id(&own), member.person(), true), (id(&own_elsewhere), member.person(), true)];
-        assert_eq!(found(None), expected);
-        assert_eq!(found(Some(vec![member.person()])), expected[..2]);
-        town.rows(|conn| {
-            diesel::delete(account_persons::table.filter(account_persons::person_id.eq(member.person())))
-                .execute(conn)
-                .expect("gone");
-        });
-        assert_eq!(found(None), [(id(&holder), other.person(), true), (id(&own), member.person(), false)]);
-        let known = as_clock(&town, |tx| {
-            store::known(tx, member.person(), &[id(&own), id(&own_elsewhere), Id::fresh()]).expect("the known")
-        });
+        let (own, gone) = (writes_down(&member, NAME, PHONE).await, writes_down(&member, "王小明", "13800000001").await);
+        let foreign = writes_down(&other, NAME, PHONE).await;
+        let erase = json!({"reason": "本人要求", "requested_on": "2026-03-02"});
+        member.post(&path(&gone, "erase")).if_match(&gone).json(erase).await.is(200);
+        let ids = [id(&own), id(&gone), id(&foreign), Id::fresh()];
+        let known = as_clock(&town, |tx| store::known(tx, member.person(), &ids).expect("the known"));
         assert_eq!(known.into_iter().collect::<Vec<_>>(), [id(&own)]);
     }
 }

@@ -1,8 +1,10 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
+mod accounts;
 mod adoption_feedback;
 mod auth;
 mod calendars;
+mod compliance;
 mod constituents;
 mod contact_assignments;
 mod contact_events;
@@ -12,6 +14,7 @@ mod dictionaries;
 mod directory;
 mod docs;
 mod exemptions;
+mod facts;
 mod house;
 mod jurisdictions;
 mod meetings;
@@ -25,6 +28,7 @@ mod posts;
 mod schema;
 mod sectors;
 mod settings;
+mod setup;
 mod surface;
 mod terms;
 mod town;

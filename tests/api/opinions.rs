@@ -69,7 +69,8 @@ async fn a_member_writes_and_submits_and_the_corresponding_committee_gets_it() {
                 "opinion_decline"
             ])
         );
-        assert_eq!(told(&town, town.county.organizations["教科卫体委"], "opinion_submitted", &opinion), 1);
+        let owner = town.committee("教育界").account.organization.expect("a body");
+        assert_eq!(told(&town, owner, "opinion_submitted", &opinion), 1);
         let page = member.get(&format!("{location}/transitions")).send().await.is(200);
         let steps: Vec<_> = page["items"].as_array().expect("items").iter().map(|step| step["op"].clone()).collect();
         assert_eq!(steps, ["opinion_create", "opinion_submit"]);
@@ -192,7 +193,7 @@ async fn an_opinion_is_of_bounded_length_without_white_space_and_title() {
         member.post("/v1/opinions").json(written(&"题".repeat(101), json!({}))).await.has_fault("/title", "too_long");
         member.post("/v1/opinions").json(written("题\n目", json!({}))).await.has_fault("/title", "line_break");
         member.post("/v1/opinions").json(written("  ", json!({}))).await.has_fault("/title", "too_short");
-        let everything = json!({"category": "no_such", "event_id": Id::fresh(), "constituents": [Id::fresh()], "contact_person_id": Id::fresh()});
+        let everything = json!({"category": "no_such", "event_id": Id::fresh(), "constituent_ids": [Id::fresh()], "contact_person_id": Id::fresh()});
         let problem = member.post("/v1/opinions").json(written("错", everything)).await.is_problem(422, "invalid_input");
         assert_eq!(problem["errors"].as_array().map(Vec::len), Some(4), "{problem}");
     }
@@ -297,7 +298,7 @@ async fn what_it_came_from_is_its_authors_own() {
         };
         let (own_event, other_event) = (visit(&member).await, visit(&other).await);
         let (own_person, other_person) = (person(&member).await, person(&other).await);
-        let own = json!({"event_id": id(&own_event), "constituents": [id(&own_person), id(&own_person)]});
+        let own = json!({"event_id": id(&own_event), "constituent_ids": [id(&own_person), id(&own_person)]});
         let opinion = submitted(&member, "来自走访", own).await;
         assert_eq!(opinion["event"], json!({"id": id(&own_event), "name": "2026-02-28"}));
         assert_eq!(opinion["constituents"], json!([{"id": id(&own_person), "name": "王小明", "masked": false}]));
@@ -305,16 +306,16 @@ async fn what_it_came_from_is_its_authors_own() {
         assert_eq!((seen["event"].clone(), seen["constituents"].clone()), (json!(null), json!([])));
         assert_eq!(seen["constituents_count"], 1);
         for (field, value) in
-            [("event_id", json!(id(&other_event))), ("event_id", json!(Id::fresh())), ("constituents", json!([id(&other_person)]))]
+            [("event_id", json!(id(&other_event))), ("event_id", json!(Id::fresh())), ("constituent_ids", json!([id(&other_person)]))]
         {
             let body = written("别人的", json!({field: value}));
             member.post("/v1/opinions").json(body).await.has_fault(&format!("/{field}"), "unknown_reference");
         }
         town.actor("民盟县委会")
             .post("/v1/opinions")
-            .json(written("机构", json!({"constituents": [id(&own_person)]})))
+            .json(written("机构", json!({"constituent_ids": [id(&own_person)]})))
             .await
-            .has_fault("/constituents", "unknown_reference");
+            .has_fault("/constituent_ids", "unknown_reference");
     }
 }
 

@@ -385,10 +385,10 @@ CREATE TABLE contact_assignments (
 ) STRICT;
 CREATE INDEX contact_assignments_page ON contact_assignments (jurisdiction_id, id);
 CREATE INDEX contact_assignments_kind ON contact_assignments (jurisdiction_id, kind, id);
-CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, id);
-CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, id);
-CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, id);
-CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, id);
+CREATE INDEX contact_assignments_contacting_person ON contact_assignments (contacting_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacting_organization ON contact_assignments (contacting_organization_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_person ON contact_assignments (contacted_person_id, jurisdiction_id, id);
+CREATE INDEX contact_assignments_contacted_constituent ON contact_assignments (contacted_constituent_id, jurisdiction_id, id);
 
 CREATE TABLE exemptions (
     id BLOB PRIMARY KEY,
@@ -406,6 +406,7 @@ CREATE TABLE exemptions (
 ) STRICT;
 CREATE INDEX exemptions_page ON exemptions (jurisdiction_id, id);
 CREATE INDEX exemptions_person ON exemptions (person_id, from_day);
+CREATE INDEX exemptions_own ON exemptions (person_id, jurisdiction_id, id);
 
 CREATE TABLE contact_events (
     id BLOB PRIMARY KEY,
@@ -444,6 +445,8 @@ CREATE INDEX contact_events_page ON contact_events (jurisdiction_id, occurred_on
 CREATE INDEX contact_events_state ON contact_events (jurisdiction_id, state, occurred_on, id);
 CREATE INDEX contact_events_recorded ON contact_events (recorded_by, occurred_on, id);
 CREATE INDEX contact_events_link ON contact_events (link_id);
+-- What a committee has still to confirm.
+CREATE INDEX contact_events_body ON contact_events (organization_id, body_confirmation, occurred_on, id) WHERE organization_id IS NOT NULL;
 
 -- One row a person who took part; the day stands here too, so that a person's list and visits come from one index.
 CREATE TABLE event_participants (

@@ -14,7 +14,6 @@ use crate::base::problem::{Fault, Maybe, Problem, say, warnings};
 use crate::base::seal::Seal;
 use crate::base::text;
 use crate::db::schema::constituents::{self, dsl};
-use crate::db::schema::{account_persons, accounts, persons};
 use crate::db::{Engine, Tx, dialect};
 use crate::directory::dated;
 use crate::directory::refs::{Kind, Names};
@@ -403,45 +402,4 @@ pub fn touch(tx: &mut Tx<'_>, ids: &[Id], day: NaiveDate) -> Maybe<()> {
         .filter(dsl::last_contact_on.is_null().or(dsl::last_contact_on.lt(day)));
     diesel::update(earlier).set(dsl::last_contact_on.eq(day)).execute(tx.conn)?;
     Ok(())
-}
-
-/// Somebody on a list who is none of the people (arts. 11, 14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exception {
-    pub constituent: Id,
-    /// Who it is: the person of the same phone. They count for no list that is their own.
-    pub person: Id,
-    /// They hold an account here that is not disabled, so they count for nobody.
-    pub holds_account: bool,
-}
-
-/// The constituents that do not count, of the whole jurisdiction or of some members. Two statements.
-pub fn exceptions(tx: &mut Tx<'_>, of: Option<&[Id]>) -> Maybe<Vec<Exception>> {
-    let mut same_phone = constituents::table
-        .inner_join(
-            persons::table.on(persons::jurisdiction_id
-                .eq(constituents::jurisdiction_id)
-                .and(persons::phone_hash.is_not_null())
-                .and(persons::phone_hash.eq(constituents::phone_hash))),
-        )
-        .filter(constituents::jurisdiction_id.eq(tx.jurisdiction()))
-        .select((constituents::id, constituents::member_id, persons::id))
-        .into_boxed();
-    if let Some(members) = of {
-        same_phone = same_phone.filter(constituents::member_id.eq_any(members.to_vec()));
-    }
-    let same_phone: Vec<(Id, Id, Id)> = same_phone.load(tx.conn)?;
-    let found: BTreeSet<Id> = same_phone.iter().map(|(.., person)| *person).collect();
-    let holders: Vec<Option<Id>> = account_persons::table
-        .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
-        .filter(account_persons::jurisdiction_id.eq(tx.jurisdiction()))
-        .filter(account_persons::person_id.eq_any(found))
-        .filter(accounts::disabled.eq(false))
-        .select(account_persons::person_id)
-        .load(tx.conn)?;
-    let holders: HashSet<Id> = holders.into_iter().flatten().collect();
-    let judged = same_phone
-        .into_iter()
-        .map(|(constituent, member, person)| (member, Exception { constituent, person, holds_account: holders.contains(&person) }));
-    Ok(judged.filter(|(member, it)| it.holds_account || it.person == *member).map(|(_, it)| it).collect())
 }

@@ -53,6 +53,9 @@ pub fn anonymise_due(tx: &mut Tx<'_>) -> Maybe<usize> {
     let months = settings::on(tx, tx.today)?.anonymise_months;
     let Some(limit) = tx.today.checked_sub_months(Months::new(months)) else { return Ok(0) };
     let mut due = forgotten(tx, limit)?;
+    if due.is_empty() {
+        due = never_met(tx, limit)?;
+    }
     let told = !due.is_empty();
     if due.is_empty() {
         due = abandoned(tx)?;
@@ -90,11 +93,15 @@ fn active(tx: &Tx<'_>) -> Rows {
         .into_boxed()
 }
 
-/// Nobody contacted them since before `limit`.
+/// Their last contact was before `limit`.
 fn forgotten(tx: &mut Tx<'_>, limit: NaiveDate) -> Maybe<Vec<ConstituentRow>> {
+    Ok(active(tx).filter(dsl::last_contact_on.lt(limit)).select(ConstituentRow::as_select()).load(tx.conn)?)
+}
+
+/// They were written down before `limit` and never contacted. Apart from the others, so that each is one range of one index.
+fn never_met(tx: &mut Tx<'_>, limit: NaiveDate) -> Maybe<Vec<ConstituentRow>> {
     let before = Instant::of(end_of_day(limit, tx.caller.zone) - Duration::days(1));
-    let never = dsl::last_contact_on.is_null().and(dsl::created_at.lt(before));
-    let due = active(tx).filter(dsl::last_contact_on.lt(limit).or(never));
+    let due = active(tx).filter(dsl::last_contact_on.is_null()).filter(dsl::created_at.lt(before));
     Ok(due.select(ConstituentRow::as_select()).load(tx.conn)?)
 }
 

@@ -5,7 +5,6 @@
 //! deleted, and can be asked for as of any day.
 
 use actix_web::{get, post};
-use diesel::prelude::*;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod sides;
@@ -18,11 +17,10 @@ use wire::{ContactAssignment, ContactAssignmentCreate, ContactAssignmentEnd, Con
 use super::constituents::mask::ConstituentRefs;
 use crate::base::problem::{Fault, Maybe, Problem, say, warnings};
 use crate::db::Tx;
-use crate::db::schema::contact_assignments::{self, dsl};
 use crate::directory::refs::{Kind, Names};
+use crate::http::page::total;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::{keyset, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(contact_assignment_list)
@@ -45,21 +43,12 @@ async fn contact_assignment_list(call: Call, ask: Ask<ContactAssignmentFilter>) 
             (filter.contacted_person_id, filter.contacted_constituent_id),
         );
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &key)?;
-        let mut query = wanted(tx, filter);
-        keyset!(query, &page, contact_assignments {});
-        let rows: Vec<AssignmentRow> = query.select(AssignmentRow::as_select()).load(tx.conn)?;
-        let mark = |row: &AssignmentRow| (String::new(), row.id);
-        let ids = wanted(tx, filter).select(dsl::id);
-        Ok(Answer::plain(paged!(
-            ContactAssignmentPage,
-            tx,
-            page,
-            filter.page,
-            rows,
-            mark,
-            |rows: Vec<AssignmentRow>| ContactAssignment::all_shown_to(tx, &rows),
-            ids
-        )))
+        let rows = store::page(tx, &page, filter)?;
+        let (rows, next_cursor) = page.cut(tx, rows, |row| (String::new(), row.id));
+        let (total, total_is_exact) =
+            if filter.page.with_total == Some(true) { total(store::count(tx, filter)?) } else { (None, None) };
+        let items = ContactAssignment::all_shown_to(tx, &rows)?;
+        Ok(Answer::plain(ContactAssignmentPage { items, next_cursor, total, total_is_exact }))
     })
     .await
 }
@@ -146,29 +135,6 @@ fn may_end_so(row: &AssignmentRow, end: &ContactAssignmentEnd) -> Maybe<()> {
         ));
     }
     Problem::unless_none(faults)
-}
-
-fn wanted(tx: &Tx<'_>, filter: &ContactAssignmentFilter) -> store::Rows {
-    let mut rows = store::visible(tx, Op::contact_assignment_list);
-    if let Some(kinds) = &filter.kind {
-        rows = rows.filter(dsl::kind.eq_any(kinds.clone()));
-    }
-    if let Some(id) = filter.contacting_person_id {
-        rows = rows.filter(dsl::contacting_person_id.eq(id));
-    }
-    if let Some(id) = filter.contacting_organization_id {
-        rows = rows.filter(dsl::contacting_organization_id.eq(id));
-    }
-    if let Some(id) = filter.contacted_person_id {
-        rows = rows.filter(dsl::contacted_person_id.eq(id));
-    }
-    if let Some(id) = filter.contacted_constituent_id {
-        rows = rows.filter(dsl::contacted_constituent_id.eq(id));
-    }
-    if let Some(day) = filter.as_of {
-        rows = rows.filter(dsl::from_day.le(day)).filter(dsl::to_day.is_null().or(dsl::to_day.ge(day)));
-    }
-    rows
 }
 
 impl ContactAssignment {

@@ -1,11 +1,13 @@
 //! Rows of contact assignments: how one begins and how one ends, for every room that has a reason to.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
 
-use super::wire::AssignmentKind;
+use super::wire::{AssignmentKind, ContactAssignmentFilter};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
@@ -13,6 +15,9 @@ use crate::db::schema::contact_assignments::{self, dsl};
 use crate::db::schema::{memberships, posts};
 use crate::db::{Engine, Tx, dialect};
 use crate::directory::{dated, in_force};
+use crate::http::Page;
+use crate::http::page::EXACT;
+use crate::keyset;
 use crate::policy::{Belongs, Grant, Op, Reach};
 use crate::record::{self, Thing, To};
 
@@ -106,29 +111,41 @@ impl<'r> Placed<'r> {
     }
 }
 
-pub type Rows = contact_assignments::BoxedQuery<'static, Engine>;
-pub type Condition = Box<dyn BoxableExpression<contact_assignments::table, Engine, SqlType = Bool>>;
+type Rows = contact_assignments::BoxedQuery<'static, Engine>;
+type Condition = Box<dyn BoxableExpression<contact_assignments::table, Engine, SqlType = Bool>>;
 
-/// Every query of an assignment starts here.
-pub fn visible(tx: &Tx<'_>, op: Op) -> Rows {
-    let within = tx.caller.reaches(op).filter_map(|(reach, grant)| -> Option<Condition> {
-        match reach {
-            Reach::All => Some(Box::new(dsl::id.eq(dsl::id))),
-            Reach::Own => {
-                let own = grant.person?;
-                Some(Box::new(is_contacting(own).or(is_contacted(own))))
+/// What the caller reaches, in parts that are each answered in order from one index.
+fn reached(tx: &Tx<'_>, op: Op) -> Vec<Condition> {
+    let mut parts = Vec::new();
+    for (reach, grant) in tx.caller.reaches(op) {
+        match (reach, grant.person, grant.organization) {
+            (Reach::All, ..) => parts.push(Box::new(dsl::id.eq(dsl::id)) as Condition),
+            (Reach::Own, Some(own), _) => parts.extend([is_contacting(own), is_contacted(own)]),
+            (Reach::Owned, _, Some(body)) => parts.push(of_body(body)),
+            (Reach::Sectors, _, Some(body)) => {
+                parts.push(of_body(body));
+                parts.extend(OF_MEMBERS.map(|kind| of_kind_in_sectors(tx, grant, body, kind)));
             }
-            Reach::Owned => Some(of_body(grant.organization?)),
-            Reach::Sectors => Some(in_sectors(grant, grant.organization?, tx.today)),
-            _ => None,
+            _ => {}
         }
-    });
-    let ours = dsl::contact_assignments.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed();
-    match within.reduce(|a, b| Box::new(a.or(b))) {
-        Some(within) => ours.filter(within),
-        None => ours.filter(dsl::id.ne(dsl::id)),
+    }
+    parts
+}
+
+fn ours(tx: &Tx<'_>) -> Rows {
+    dsl::contact_assignments.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed()
+}
+
+/// Every query of an assignment starts here or in [`page`].
+fn visible(tx: &Tx<'_>, op: Op) -> Rows {
+    match reached(tx, op).into_iter().reduce(|a, b| Box::new(a.or(b))) {
+        Some(within) => ours(tx).filter(within),
+        None => ours(tx).filter(dsl::id.ne(dsl::id)),
     }
 }
+
+/// The relations whose contacted side is a member.
+const OF_MEMBERS: [AssignmentKind; 2] = [AssignmentKind::LeaderStandingMember, AssignmentKind::CommitteeMember];
 
 fn is_contacting(person: Id) -> Condition {
     Box::new(dsl::contacting_person_id.is_not_null().and(dsl::contacting_person_id.assume_not_null().eq(person)))
@@ -142,22 +159,70 @@ fn of_body(body: Id) -> Condition {
     Box::new(dsl::contacting_organization_id.is_not_null().and(dsl::contacting_organization_id.assume_not_null().eq(body)))
 }
 
-/// The body's own, and those of members who stand in its sectors or belong to it today.
-fn in_sectors(grant: &Grant, body: Id, today: NaiveDate) -> Condition {
+/// Those of members who stand in the body's sectors or belong to it today.
+fn of_kind_in_sectors(tx: &Tx<'_>, grant: &Grant, body: Id, kind: AssignmentKind) -> Condition {
     let members = posts::table
+        .filter(posts::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(posts::kind.eq("member"))
         .filter(posts::sector_id.eq_any(grant.sectors.clone()))
-        .filter(posts::from_day.le(today))
-        .filter(posts::to_day.is_null().or(posts::to_day.ge(today)))
+        .filter(posts::from_day.le(tx.today))
+        .filter(posts::to_day.is_null().or(posts::to_day.ge(tx.today)))
         .select(posts::person_id);
     let own = memberships::table
         .filter(memberships::organization_id.eq(body))
-        .filter(memberships::from_day.le(today))
-        .filter(memberships::to_day.is_null().or(memberships::to_day.ge(today)))
+        .filter(memberships::from_day.le(tx.today))
+        .filter(memberships::to_day.is_null().or(memberships::to_day.ge(tx.today)))
         .select(memberships::person_id);
     let contacted = dsl::contacted_person_id.assume_not_null();
     let theirs = dsl::contacted_person_id.is_not_null().and(contacted.eq_any(members).or(contacted.eq_any(own)));
-    Box::new(of_body(body).or(theirs))
+    Box::new(dsl::kind.eq(kind).and(theirs))
+}
+
+/// The rows of a page. Each part of what the caller reaches is read by itself and the parts are put together: as one condition
+/// with OR the engines would walk through all assignments in the order of their ids.
+pub fn page(tx: &mut Tx<'_>, page: &Page, filter: &ContactAssignmentFilter) -> Maybe<Vec<AssignmentRow>> {
+    let mut rows: Vec<AssignmentRow> = Vec::new();
+    for part in reached(tx, Op::contact_assignment_list) {
+        let mut query = wanted(ours(tx).filter(part), filter);
+        keyset!(query, page, contact_assignments {});
+        rows.extend(query.select(AssignmentRow::as_select()).load(tx.conn)?);
+    }
+    rows.sort_unstable_by(|a, b| if page.descending { b.id.cmp(&a.id) } else { a.id.cmp(&b.id) });
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(page.reads).unwrap_or(0));
+    Ok(rows)
+}
+
+/// How many rows the whole list has, up to one more than are counted exactly.
+pub fn count(tx: &mut Tx<'_>, filter: &ContactAssignmentFilter) -> Maybe<usize> {
+    let mut ids: BTreeSet<Id> = BTreeSet::new();
+    for part in reached(tx, Op::contact_assignment_list) {
+        let query = wanted(ours(tx).filter(part), filter).select(dsl::id).limit(EXACT + 1);
+        ids.extend(query.load::<Id>(tx.conn)?);
+    }
+    Ok(ids.len())
+}
+
+fn wanted(mut rows: Rows, filter: &ContactAssignmentFilter) -> Rows {
+    if let Some(kinds) = &filter.kind {
+        rows = rows.filter(dsl::kind.eq_any(kinds.clone()));
+    }
+    if let Some(id) = filter.contacting_person_id {
+        rows = rows.filter(dsl::contacting_person_id.eq(id));
+    }
+    if let Some(id) = filter.contacting_organization_id {
+        rows = rows.filter(dsl::contacting_organization_id.eq(id));
+    }
+    if let Some(id) = filter.contacted_person_id {
+        rows = rows.filter(dsl::contacted_person_id.eq(id));
+    }
+    if let Some(id) = filter.contacted_constituent_id {
+        rows = rows.filter(dsl::contacted_constituent_id.eq(id));
+    }
+    if let Some(day) = filter.as_of {
+        rows = rows.filter(dsl::from_day.le(day)).filter(dsl::to_day.is_null().or(dsl::to_day.ge(day)));
+    }
+    rows
 }
 
 pub fn find(tx: &mut Tx<'_>, op: Op, id: Id) -> Maybe<AssignmentRow> {

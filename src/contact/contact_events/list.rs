@@ -8,7 +8,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date, Text};
 
-use super::store::{self, Condition, EventRow, concerns, took_part};
+use super::store::{self, Condition, EventRow, concerns, ours, took_part};
 use super::wire::ContactEventFilter;
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
@@ -68,7 +68,8 @@ macro_rules! led {
         match $lead {
             Lead::Everything => {
                 let $order = Order { day: "contact_events.occurred_on", id: "contact_events.id" };
-                let $query = contact_events::table.into_boxed::<Engine>();
+                let $query =
+                    contact_events::table.filter(contact_events::jurisdiction_id.eq($tx.jurisdiction())).into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
                 $then
             }
@@ -77,6 +78,7 @@ macro_rules! led {
                 let $query = event_participants::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_participants::event_id)))
                     .filter(event_participants::person_id.eq(person))
+                    .filter(ours($tx))
                     .into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
                 $then
@@ -86,6 +88,7 @@ macro_rules! led {
                 let mut $query = event_committees::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_committees::event_id)))
                     .filter(event_committees::organization_id.eq(committee))
+                    .filter(ours($tx))
                     .into_boxed::<Engine>();
                 // One form has an index in the list's order; several are sifted from the committee's.
                 if let Some([form]) = $filter.form.as_deref() {
@@ -99,6 +102,7 @@ macro_rules! led {
                 let $query = event_constituents::table
                     .inner_join(contact_events::table.on(contact_events::id.eq(event_constituents::event_id)))
                     .filter(event_constituents::constituent_id.eq(constituent))
+                    .filter(ours($tx))
                     .filter(is_own_constituent($tx, constituent))
                     .into_boxed::<Engine>();
                 let $query = narrowed!($tx, $filter, $lead, $query, $order);
@@ -110,7 +114,7 @@ macro_rules! led {
 
 macro_rules! narrowed {
     ($tx:expr, $filter:expr, $lead:expr, $query:expr, $order:expr) => {{
-        let mut query = $query.filter(contact_events::jurisdiction_id.eq($tx.jurisdiction()));
+        let mut query = $query;
         if let Some(forms) = &$filter.form {
             query = query.filter(contact_events::form.eq_any(forms.clone()));
         }

@@ -54,9 +54,12 @@ pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
     }
     let link = own.link_id.or(other.link_id).unwrap_or_else(Id::fresh);
     let links: Vec<Id> = own.link_id.into_iter().chain(other.link_id).collect();
-    let group = contact_events::id.eq_any([own.id, other.id]).or(contact_events::link_id.eq_any(links).assume_not_null());
-    let members = contact_events::table.filter(contact_events::jurisdiction_id.eq(own.jurisdiction_id)).filter(group);
-    diesel::update(members)
+    let mut members = BTreeSet::from([own.id, other.id]);
+    if !links.is_empty() {
+        let linked = contact_events::table.filter(contact_events::link_id.eq_any(links));
+        members.extend(linked.select(contact_events::id).load::<Id>(tx.conn)?);
+    }
+    diesel::update(contact_events::table.filter(contact_events::id.eq_any(members)))
         .set((
             contact_events::link_id.eq(link),
             contact_events::version.eq(contact_events::version + 1),

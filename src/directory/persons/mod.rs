@@ -61,7 +61,7 @@ async fn person_list(call: Call, ask: Ask<PersonFilter>) -> Reply<PersonPage> {
 async fn person_create(call: Call, body: Body<PersonCreate>) -> Reply<Person> {
     call.write(body, |tx, new| {
         dated::alone(tx)?;
-        let (phone, phone_hash) = store::seal_phone(tx, new.phone.as_deref())?;
+        let (phone, phone_hash) = store::seal_phone(tx, new.phone.as_deref())?.unzip();
         let row = Row {
             id: Id::fresh(),
             name: new.name.clone(),
@@ -112,7 +112,7 @@ async fn person_update(call: Call, at: At, seen: IfMatch, body: Body<PersonPatch
         let before = facts(tx, &row)?;
         let (phone, phone_hash) = match &patch.phone {
             None => (row.phone, row.phone_hash),
-            Some(phone) => store::seal_phone(tx, phone.as_deref())?,
+            Some(phone) => store::seal_phone(tx, phone.as_deref())?.unzip(),
         };
         let changed = Row {
             name: patch.name.clone().unwrap_or(row.name),

@@ -170,13 +170,13 @@ pub fn facts(tx: &mut Tx<'_>, row: &Row) -> Maybe<Value> {
 }
 
 /// A number as it is kept: sealed, and hashed to be found by.
-pub fn seal_phone(tx: &Tx<'_>, phone: Option<&str>) -> Maybe<(Option<Vec<u8>>, Option<Vec<u8>>)> {
-    let Some(phone) = phone else { return Ok((None, None)) };
+pub fn seal_phone(tx: &Tx<'_>, phone: Option<&str>) -> Maybe<Option<(Vec<u8>, Vec<u8>)>> {
+    let Some(phone) = phone else { return Ok(None) };
     let phone = normalise_phone(phone).ok_or_else(|| {
         let detail = say("不是手机号码，也不是带区号的固定电话", "neither a mobile number nor one with its area code");
         Problem::rule("/phone", "phone", detail)
     })?;
-    Ok((Some(tx.seal.close(SEALED_AS, &phone)), Some(tx.seal.hash(PHONE, &phone))))
+    Ok(Some((tx.seal.close(SEALED_AS, &phone), tx.seal.hash(PHONE, &phone))))
 }
 
 /// 409 when the number or an identifier is another person's already, 422 when an identifier is given twice.

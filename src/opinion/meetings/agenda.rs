@@ -98,7 +98,7 @@ pub struct AgendaItem {
     /// 标识
     pub id: Id,
     /// 次序，从 1 起
-    #[schema(minimum = 1, examples(3))]
+    #[schema(minimum = 1, maximum = 100000, examples(3))]
     pub position: i64,
     /// 社情民意，名称为其标题
     pub opinion: Ref,

@@ -37,7 +37,7 @@ pub fn check(tx: &mut Tx<'_>, row: &OpinionRow, text: &TextRow, constituents: &[
         faults.push(Fault::unknown_reference("/event_id"));
     }
     if !are_own(tx, row.author_person_id, constituents)? {
-        faults.push(Fault::unknown_reference("/constituents"));
+        faults.push(Fault::unknown_reference("/constituent_ids"));
     }
     if let Some(person) = text.contact_person_id {
         if row.author_organization_id.is_none() {

@@ -109,7 +109,7 @@ async fn opinion_create(call: Call, body: Body<OpinionCreate>) -> Reply<Opinion>
             contact_person_id: new.contact_person_id.or(author.organization().and(tx.caller.person)),
             client_ref: new.client_ref.clone(),
         };
-        let people = distinct(&new.constituents);
+        let people = distinct(&new.constituent_ids);
         drafting::check(tx, &row, &text, &people)?;
         let taken = begun(Op::opinion_create, grant.role.as_str(), grant.organization)?;
         let case = insert(tx, row, &text, &people, &taken)?;
@@ -202,14 +202,14 @@ async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPat
         refuse_fixed(&case, patch)?;
         let mut text = store::text(tx, at.id)?;
         patched(&mut case.row, &mut text, patch);
-        let people = match &patch.constituents {
+        let people = match &patch.constituent_ids {
             Some(ids) => distinct(ids),
             None => store::constituents(tx, at.id)?,
         };
         drafting::check(tx, &case.row, &text, &people)?;
         store::save(tx, &mut case, &taken, Note::default())?;
         diesel::update(opinion_texts::table.find(at.id)).set(&text).execute(tx.conn)?;
-        if patch.constituents.is_some() {
+        if patch.constituent_ids.is_some() {
             store::set_constituents(tx, at.id, &people)?;
         }
         drafting::index(tx, &case.row, &text)?;

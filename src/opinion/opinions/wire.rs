@@ -116,7 +116,7 @@ pub struct OpinionCreate {
     /// 来自哪些界别群众（作者本人联系的）
     #[serde(default)]
     #[schema(max_items = 50)]
-    pub constituents: Vec<Id>,
+    pub constituent_ids: Vec<Id>,
     /// 作者为机构时的联系人；默认为提交的人
     #[schema(nullable = false)]
     pub contact_person_id: Option<Id>,
@@ -234,7 +234,7 @@ pub struct OpinionPatch {
     pub event_id: Option<Option<Id>>,
     /// 来自哪些界别群众
     #[schema(nullable = false, max_items = 50)]
-    pub constituents: Option<Vec<Id>>,
+    pub constituent_ids: Option<Vec<Id>>,
     /// 作者为机构时的联系人
     #[schema(nullable = false)]
     pub contact_person_id: Option<Id>,
@@ -382,7 +382,7 @@ pub struct OpinionDue {
     /// 是否已超过
     pub overdue: bool,
     /// 超过的工作日数
-    #[schema(minimum = 0, examples(2))]
+    #[schema(minimum = 0, maximum = 100000, examples(2))]
     pub overdue_days: i64,
 }
 
@@ -396,10 +396,10 @@ pub struct OpinionWarning {
     #[schema(max_length = 60, examples("phone"))]
     pub code: String,
     /// 第一个字符的位置，从 0 起
-    #[schema(minimum = 0, examples(12))]
+    #[schema(minimum = 0, maximum = 20000, examples(12))]
     pub start: i64,
     /// 最后一个字符之后的位置
-    #[schema(minimum = 0, examples(23))]
+    #[schema(minimum = 0, maximum = 20000, examples(23))]
     pub end: i64,
 }
 
@@ -448,10 +448,10 @@ views! {
         #[schema(required = true)]
         outcome: Option<Outcome>,
         /// 已反馈的次数，不予受理也算一次
-        #[schema(minimum = 0, examples(1))]
+        #[schema(minimum = 0, maximum = 100000, examples(1))]
         round: i64,
         /// 现在可做的事，以操作名表示
-        #[schema(max_items = 20, examples(json!(["opinion_accept", "opinion_return"])))]
+        #[schema(max_items = 20, examples("opinion_accept"))]
         allowed_actions: Vec<&'static str>,
         /// 版本，用于 If-Match
         #[serde(rename = "etag", serialize_with = "as_etag")]
@@ -502,7 +502,7 @@ views! {
         #[schema(max_items = 50)]
         constituents: Vec<ConstituentRef>,
         /// 所来自的界别群众的人数
-        #[schema(minimum = 0, examples(2))]
+        #[schema(minimum = 0, maximum = 100000, examples(2))]
         constituents_count: i64,
         /// 作出决定所据的决议，名称为决议编号
         #[schema(required = true)]

@@ -156,7 +156,7 @@ impl Town {
     }
 
     /// The statements that the service sends while `f` runs, on any of its connections.
-    async fn statements(&self, f: impl AsyncFnOnce()) -> Vec<String> {
+    pub async fn statements(&self, f: impl AsyncFnOnce()) -> Vec<String> {
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
         let watch = |conn: &mut Conn| -> Maybe<()> {
             let seen = seen.clone();

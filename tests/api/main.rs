@@ -20,7 +20,6 @@ mod jurisdictions;
 mod meetings;
 mod memberships;
 mod opinion_way;
-mod me;
 mod opinions;
 mod organizations;
 mod persons;

@@ -305,9 +305,11 @@ async fn what_it_came_from_is_its_authors_own() {
         let seen = read(&town.committee("教育界"), &opinion).await;
         assert_eq!((seen["event"].clone(), seen["constituents"].clone()), (json!(null), json!([])));
         assert_eq!(seen["constituents_count"], 1);
-        for (field, value) in
-            [("event_id", json!(id(&other_event))), ("event_id", json!(Id::fresh())), ("constituent_ids", json!([id(&other_person)]))]
-        {
+        for (field, value) in [
+            ("event_id", json!(id(&other_event))),
+            ("event_id", json!(Id::fresh())),
+            ("constituent_ids", json!([id(&other_person)])),
+        ] {
             let body = written("别人的", json!({field: value}));
             member.post("/v1/opinions").json(body).await.has_fault(&format!("/{field}"), "unknown_reference");
         }

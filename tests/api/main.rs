@@ -18,6 +18,7 @@ mod facts;
 mod house;
 mod jurisdictions;
 mod meetings;
+mod me;
 mod memberships;
 mod opinion_way;
 mod opinions;

@@ -81,7 +81,7 @@ pub fn pass(house: &House, wanted: Instant) -> Maybe<(Instant, usize)> {
 pub fn catch_up(house: &House) -> Maybe<usize> {
     let mut done = 0;
     for _ in 0..ROUNDS {
-        match jobs::run_catch_up(house)? {
+        match jobs::run_all(house)? {
             0 => break,
             some => done += some,
         }

@@ -17,6 +17,7 @@ use crate::report::compliance::{ComplianceArticle, RollUpBy};
         contact(name = "联系项目组", url = "https://lianxi.example.cn"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    // The last ones stand in queries alone, from where utoipa collects nothing.
     components(schemas(ProblemDocument, Fault, ComplianceArticle, RollUpBy))
 )]
 struct Start;

@@ -34,6 +34,9 @@ pub struct Demo {
     /// The day it is, e.g. 2026-11-24: the county's years are this one and the last, and its clock starts at nine that morning
     #[arg(long, value_name = "DAY")]
     today: Option<NaiveDate>,
+    /// An empty database to use instead of a temporary one, postgresql://… or sqlite:PATH; it is there still when the demo ends
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
 }
 
 impl Demo {
@@ -59,7 +62,7 @@ impl Demo {
 
     fn config(&self, folder: &Path) -> Result<Config, String> {
         let pairs = [
-            ("DATABASE_URL", format!("sqlite:{}", folder.join("demo.db").display())),
+            ("DATABASE_URL", self.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("demo.db").display()))),
             ("LIANXI_SECRET", SECRET.to_owned()),
             ("LIANXI_LISTEN", self.listen.clone()),
             // Whoever tries it out logs in often, and jumps over weeks.
@@ -105,7 +108,7 @@ fn welcome(address: SocketAddr, today: NaiveDate, logins: &[Login]) -> String {
     );
     for login in logins {
         // Chinese characters are twice as wide: the roles, which are ASCII, come first.
-        _ = writeln!(out, "  {:<17}{:<18}{}", login.name, login.roles.join(", "), login.who);
+        _ = writeln!(out, "  {:<17}{:<36}{}", login.name, login.roles.join(", "), login.who);
     }
     _ = write!(
         out,

@@ -92,6 +92,12 @@ impl Accounts {
             all.push(of_body(format!("committee-{number}"), Role::Committee, &county.committees[*at]));
         }
         all.push(of_body("member-affairs".to_owned(), Role::MemberAffairs, &county.affairs));
+        // In a small county one clerk writes for several bodies.
+        if let Some(committee) = self.committees.first().map(|at| &county.committees[*at]) {
+            let bodies = [(Role::Office, &county.office), (Role::Committee, committee), (Role::MemberAffairs, &county.affairs)];
+            let who = format!("机关干部，兼办{}", bodies.map(|(_, body)| body.name.as_str()).join("、"));
+            all.push(bound("clerk".to_owned(), who, None, bodies.map(|(role, body)| (role, None, Some(body.id))).to_vec()));
+        }
         for (number, at) in (1..).zip(&self.groups) {
             all.extend(of_group(format!("group-{number}"), county, *at));
         }

@@ -82,7 +82,7 @@ pub struct Me {
     #[schema(required = true, max_length = 40, examples("committee"))]
     pub acting_as: Option<String>,
     /// 现在可用的操作（operationId）；指定了 Lianxi-Acting-As 时为该角色的
-    #[schema(max_items = 1000, examples(json!(["me_read", "opinion_create"])))]
+    #[schema(max_items = 1000, examples("opinion_create"))]
     pub may: Vec<String>,
     /// 是否须先修改密码
     pub must_change_password: bool,

@@ -107,7 +107,7 @@ views! {
         #[schema(required = true)]
         acknowledged_at: Option<Instant>,
         /// 现在可做的事，以操作名表示
-        #[schema(max_items = 5, examples(json!(["feedback_acknowledge"])))]
+        #[schema(max_items = 5, examples("feedback_acknowledge"))]
         allowed_actions: Vec<&'static str>,
         /// 版本，用于 If-Match
         #[serde(rename = "etag", serialize_with = "as_etag")]

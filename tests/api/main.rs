@@ -1,6 +1,7 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod accounts;
+mod adoption_feedback;
 mod auth;
 mod calendars;
 mod compliance;
@@ -16,7 +17,11 @@ mod exemptions;
 mod facts;
 mod house;
 mod jurisdictions;
+mod meetings;
 mod memberships;
+mod opinion_way;
+mod me;
+mod opinions;
 mod organizations;
 mod persons;
 mod policy;
@@ -29,3 +34,4 @@ mod surface;
 mod terms;
 mod town;
 mod traces;
+mod walk;

@@ -196,7 +196,9 @@ async fn opinion_take_off(call: Call, at: At, seen: IfMatch, body: Body<OpinionR
 #[post("/opinions/{id}/decide")]
 async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDecide>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
-        let mut case = store::find(tx, at.id)?;
+        // Held, so that of two decisions at once the second sees the first, and not an agenda without its item.
+        let found = store::find(tx, at.id)?;
+        let mut case = store::hold(tx, found.row.id)?;
         let taken = store::take(tx, &case, Op::opinion_decide, Some(&seen))?;
         let meeting = meeting_of(tx, &case, body.resolution_id)?;
         settle(tx, at.id, meeting)?;

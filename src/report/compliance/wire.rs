@@ -10,6 +10,7 @@ use super::status::{self, Charged, Row};
 use crate::base::id::Id;
 use crate::directory::refs::{Names, Ref};
 use crate::http::PageQuery;
+use crate::opinion::opinions::wire::DueCalendar;
 use crate::words;
 
 words! {
@@ -53,14 +54,6 @@ words! {
         Committee = "committee", "专委会";
         Group = "group", "界别活动组、联络组";
         Jurisdiction = "jurisdiction", "下级地区";
-    }
-}
-
-words! {
-    /// 工作日历的依据
-    pub enum CalendarBasis {
-        Published = "published", "按公布的休息日与调休";
-        Assumed = "assumed", "某年没有日历，按周一至周五";
     }
 }
 
@@ -343,7 +336,7 @@ pub struct ComplianceReport {
     /// 第十九条时限所依据的工作日历
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub calendar: Option<CalendarBasis>,
+    pub calendar: Option<DueCalendar>,
 }
 
 /// The names that rows need, read once for a page.

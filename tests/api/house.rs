@@ -20,7 +20,8 @@ const FLOORS: &[&[&str]] = &[
     &["openapi"],
     &["jobs"],
     &["app"],
-    &["seed", "demo"],
+    &["demo"],
+    &["seed"],
     &["cli"],
     &["lib", "main"],
 ];

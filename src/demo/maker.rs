@@ -139,7 +139,7 @@ impl<'a> Maker<'a> {
 
     /// Writes what waits where it has become much.
     pub fn rest(&mut self) -> Maybe<()> {
-        if self.rows.len() < WAITING { Ok(()) } else { self.write() }
+        if self.rows.waiting() < WAITING { Ok(()) } else { self.write() }
     }
 
     pub fn write(&mut self) -> Maybe<()> {

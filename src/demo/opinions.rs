@@ -371,7 +371,7 @@ impl<'t, 'm> Tale<'t, 'm> {
             Resubmitted => {
                 self.send_back()?;
                 self.submit(5)?;
-                self.to_the_end(Some(Satisfaction::BasicallySatisfied))
+                self.walk_to_the_end(Some(Satisfaction::BasicallySatisfied))
             }
             Withdrawn => {
                 self.pass(1, 2)?;
@@ -388,7 +388,7 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.step(Op::opinion_object, self.author, Note { previous_owner: previous, ..Note::because(OBJECTION) })?;
                 self.row.objected = true;
                 self.tell_owner("opinion_objected");
-                self.to_the_end(Some(Satisfaction::Satisfied))
+                self.walk_to_the_end(Some(Satisfaction::Satisfied))
             }
             Transferred => {
                 self.pass(1, 1)?;
@@ -399,7 +399,7 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.step(Op::opinion_transfer, by, Note { previous_owner: previous, ..Note::because(TRANSFER) })?;
                 self.tell_author("opinion_transferred", json!({}));
                 self.tell_owner("opinion_transferred");
-                self.to_the_end(Some(Satisfaction::Satisfied))
+                self.walk_to_the_end(Some(Satisfaction::Satisfied))
             }
             Accepted => self.accept(),
             Reported => {
@@ -433,10 +433,10 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.go_to(lately.max(self.day))?;
                 self.feedback(self.matter.answer)
             }
-            Closed | Registered => self.to_the_end(Some(Satisfaction::Satisfied)),
-            Silent => self.to_the_end(None),
+            Closed | Registered => self.walk_to_the_end(Some(Satisfaction::Satisfied)),
+            Silent => self.walk_to_the_end(None),
             Dissatisfied => {
-                self.to_the_end(Some(Satisfaction::Dissatisfied))?;
+                self.walk_to_the_end(Some(Satisfaction::Dissatisfied))?;
                 self.feedback("经再次研究，明确由责任单位在本季度内完成，进展情况按月告知。")?;
                 self.acknowledge(Satisfaction::BasicallySatisfied)
             }
@@ -454,7 +454,7 @@ impl<'t, 'm> Tale<'t, 'm> {
     }
 
     /// Accepted, put before a meeting, decided, told; `None`: the author never answers.
-    fn to_the_end(&mut self, satisfaction: Option<Satisfaction>) -> Told {
+    fn walk_to_the_end(&mut self, satisfaction: Option<Satisfaction>) -> Told {
         self.accept()?;
         self.report()?;
         self.decide()?;

@@ -34,7 +34,8 @@ macro_rules! rows {
         }
 
         impl Rows {
-            pub fn len(&self) -> usize {
+            /// How many rows wait.
+            pub fn waiting(&self) -> usize {
                 0 $(+ self.$list.len())+
             }
 

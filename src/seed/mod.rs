@@ -64,7 +64,7 @@ pub fn run(db: &Db, size: Size, password_hash: &str, progress: impl Fn(String)) 
         Size::Nation => nation(db, password_hash, &progress)?,
     };
     progress("statistics of the tables".to_owned());
-    db.write(|conn| dialect::refresh_statistics(conn))?;
+    db.write(dialect::refresh_statistics)?;
     Ok(Made { counts: db.read(counts)?, accounts })
 }
 

@@ -39,6 +39,9 @@ fn at(event: &Value, action: &str) -> String {
     if action.is_empty() { format!("{PATH}/{id}") } else { format!("{PATH}/{id}/{action}") }
 }
 
+/// A row of the feed: the operation, the state, the version.
+type Change = (String, Option<String>, i64);
+
 impl Actor {
     async fn records(&self, record: Value) -> Value {
         self.post(PATH).json(record).await.is(201)
@@ -122,7 +125,7 @@ impl Town {
     }
 
     /// The operations in the audit log and in the feed that concern an event.
-    fn deeds(&self, event: &Value) -> (Vec<String>, Vec<(String, Option<String>, i64)>) {
+    fn deeds(&self, event: &Value) -> (Vec<String>, Vec<Change>) {
         let id: Id = event["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         self.rows(|conn| {
             let audit = audit_entries::table
@@ -169,7 +172,7 @@ impl Town {
         };
         // Three readers and, on SQLite, a writer of its own.
         let db = &self.db;
-        let third = || db.read(&watch);
+        let third = || db.read(watch);
         let second = || db.read(|conn| watch(conn).and_then(|()| third()));
         db.read(|conn| watch(conn).and_then(|()| second())).expect("readers");
         if db.place().is_sqlite() {

@@ -306,7 +306,8 @@ async fn the_county_keeps_to_the_table_of_states_on_whatever_day_it_is_shown() {
 
 #[actix_web::test]
 async fn the_same_day_gives_the_same_county() {
-    let of = |demo: &Demo| -> (Vec<(Id, String, String)>, Vec<(Id, String)>, Vec<(Id, NaiveDate)>) {
+    type Rows = (Vec<(Id, String, String)>, Vec<(Id, String)>, Vec<(Id, NaiveDate)>);
+    let of = |demo: &Demo| -> Rows {
         (
             demo.rows(|conn| {
                 opinions::table.order(opinions::id).select((opinions::id, opinions::title, opinions::state)).load(conn)

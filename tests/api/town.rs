@@ -679,6 +679,7 @@ impl Answer {
 
     /// A documented refusal; answers the problem for a closer look.
     #[track_caller]
+    #[expect(clippy::wrong_self_convention, reason = "an answer is looked at once, in a sentence")]
     pub fn is_problem(self, status: u16, code: &str) -> Value {
         assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{}", self.text());
         assert_eq!(self.header("content-type"), Some("application/problem+json"));

@@ -139,7 +139,7 @@ fn cells(
 
 /// Article 19, as far as the caller may count it.
 fn answered(tx: &mut Tx<'_>, question: &Question<'_>, sight: &Sight, listed: &Listed) -> Maybe<Option<Answered>> {
-    if !question.feedback() || !(sight.counts || !sight.committees.is_empty()) {
+    if !question.feedback() || (!sight.counts && sight.committees.is_empty()) {
         return Ok(None);
     }
     let owners = (!sight.counts).then_some(sight.committees.as_slice());

@@ -12,7 +12,7 @@ use super::sessions::{self, Refreshed};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::directory::passwords;
-use crate::http::gate::Admitted;
+use crate::http::admitted::Admitted;
 use crate::http::{Answer, Body, Call, House, Reply};
 use crate::policy::token::{AUDIENCE, Claims, ISSUER};
 

@@ -145,6 +145,11 @@ pub trait Same {
 impl Same for HttpRequest {
     fn extensions_may_be_unchanged(&self) -> bool {
         use actix_web::HttpMessage;
-        self.extensions().get::<super::gate::Admitted>().is_some_and(|admitted| admitted.op.is_unchanging())
+        self.extensions().get::<super::admitted::Admitted>().is_some_and(|admitted| admitted.op.is_unchanging())
     }
+}
+
+/// 201 is a creation, everything else of a kept answer is as it was.
+pub fn status(of: i64) -> StatusCode {
+    u16::try_from(of).ok().and_then(|of| StatusCode::from_u16(of).ok()).unwrap_or(StatusCode::OK)
 }

@@ -1,47 +1,20 @@
 //! One call: who asks for which operation, and the one hop in which it is done.
 
-use std::sync::Arc;
-
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
-use serde_json::Value;
 
+use super::admitted::Admitted;
 use super::answer::{Answer, Rendered, Reply};
 use super::caller;
-use super::gate::Admitted;
-use super::index::Index;
-use super::input::{Checks, Input};
-use super::limits::Limits;
-use super::metrics::Metrics;
+use super::house::House;
+use super::input::Input;
 use super::once::{self, Key};
-use super::tokens::Tokens;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
-use crate::config::Profile;
-use crate::db::{Db, Tx};
+use crate::db::Tx;
 use crate::policy::{Caller, Op, Role};
 use crate::record;
-
-/// Everything that outlives a request.
-pub struct House {
-    pub db: Db,
-    pub document: Arc<Value>,
-    /// The document as it is served.
-    pub text: web::Bytes,
-    pub index: Index,
-    pub checks: Checks,
-    pub limits: Limits,
-    pub metrics: Metrics,
-    pub tokens: Tokens,
-    pub profile: Profile,
-    /// Seconds that an access token lives, and a session that nobody uses.
-    pub access_seconds: i64,
-    pub refresh_seconds: i64,
-    /// The demo's house: its clock may be moved over HTTP.
-    pub is_demo: bool,
-}
 
 /// An admitted request: its operation, its token's claims, what its headers ask for.
 pub struct Call {
@@ -206,9 +179,4 @@ impl Call {
 /// One hop to a blocking thread.
 async fn hop<T: 'static>(f: impl FnOnce() -> Maybe<Rendered<T>> + Send + 'static) -> Reply<T> {
     web::block(f).await.map_err(Problem::unavailable)?
-}
-
-/// 201 is a creation, everything else of a kept answer is as it was.
-pub fn status(of: i64) -> StatusCode {
-    u16::try_from(of).ok().and_then(|of| StatusCode::from_u16(of).ok()).unwrap_or(StatusCode::OK)
 }

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 
-use super::gate::Admitted;
+use super::admitted::Admitted;
 use super::tokens::unauthenticated;
 use crate::base::calendar::{Zone, local_day};
 use crate::base::id::Id;

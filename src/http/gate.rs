@@ -8,24 +8,14 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
-use super::call::House;
+use super::admitted::{Admitted, Trace};
+use super::house::House;
 use super::index::Found;
 use super::limits::Standing;
-use super::surface::Trace;
 use super::tokens::unauthenticated;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::policy::Op;
 use crate::policy::token::{Claims, Refused};
-
-/// What the gate knows of a request that it let through.
-#[derive(Clone, Debug)]
-pub struct Admitted {
-    pub op: Op,
-    pub claims: Option<Claims>,
-    pub request_id: String,
-    /// The caller's network address, proxies of ours taken off.
-    pub source: String,
-}
 
 /// Paths longer than this are refused before anything looks at them.
 const LONGEST_URL: usize = 8 * 1024;

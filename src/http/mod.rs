@@ -3,11 +3,14 @@
 //! `surface` is the outermost: request id, language, headers, problems, metrics, the log line. `gate` lets nobody in whom the
 //! policy table does not know. A handler gets a [`Call`] and hands it one closure, which runs in one hop to a blocking thread.
 
+pub mod admitted;
 pub mod answer;
 pub mod call;
 pub mod caller;
+pub mod checks;
 pub mod etag;
 pub mod gate;
+pub mod house;
 pub mod index;
 pub mod input;
 pub mod limits;
@@ -19,7 +22,8 @@ pub mod surface;
 pub mod tokens;
 
 pub use answer::{Answer, Reply};
-pub use call::{Call, House};
+pub use call::Call;
 pub use etag::IfMatch;
+pub use house::House;
 pub use input::{Ask, At, Body, PageQuery};
 pub use page::Page;

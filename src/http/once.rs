@@ -10,9 +10,8 @@ use hmac::digest::Update;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::answer::Rendered;
-use super::call::status;
-use super::gate::Admitted;
+use super::admitted::Admitted;
+use super::answer::{Rendered, status};
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::base::seal::Seal;

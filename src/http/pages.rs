@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::call::House;
+use super::house::House;
 use crate::base::problem::{Code, Problem};
 use crate::db::dialect;
 

@@ -14,19 +14,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use serde_json::{Map, json};
 
-use super::call::House;
-use super::gate::Admitted;
+use super::admitted::{Admitted, Trace};
+use super::house::House;
 use super::limits::Standing;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Language, Problem, say};
-
-/// What is known of a request before anything else is.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    pub id: String,
-    pub source: String,
-    pub language: Language,
-}
 
 /// Whom the surface believes and serves: proxies whose `X-Forwarded-For` counts, origins that browsers may call from.
 #[derive(Clone, Debug, Default)]

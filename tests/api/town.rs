@@ -19,7 +19,7 @@ use lianxi::config::Config;
 use lianxi::db::engine::{Place, PoolSize};
 use lianxi::db::schema::*;
 use lianxi::db::{Conn, Db, dialect};
-use lianxi::http::call::House;
+use lianxi::http::house::House;
 use lianxi::policy::Role;
 use lianxi::policy::token::{AUDIENCE, Claims, ISSUER};
 use lianxi::record;

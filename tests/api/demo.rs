@@ -123,6 +123,7 @@ async fn every_account_logs_in_and_reads_what_its_role_reads() {
                 "admin",
                 "auditor",
                 "chairperson",
+                "clerk",
                 "committee-1",
                 "committee-2",
                 "contributor",

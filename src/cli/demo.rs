@@ -107,7 +107,7 @@ fn welcome(address: SocketAddr, today: NaiveDate, logins: &[Login]) -> String {
     );
     for login in logins {
         // Chinese characters are twice as wide: the roles, which are ASCII, come first.
-        _ = writeln!(out, "  {:<17}{:<18}{}", login.name, login.roles.join(", "), login.who);
+        _ = writeln!(out, "  {:<17}{:<36}{}", login.name, login.roles.join(", "), login.who);
     }
     _ = write!(
         out,

@@ -95,6 +95,8 @@ impl Call {
             let value = input.read(house, self.op());
             house.db.read(|conn| {
                 let caller = self.admit(conn)?;
+                // A read by POST takes the key too, and has nothing to keep under it.
+                self.key.as_ref().map_err(Clone::clone)?;
                 let mut tx = self.tx(conn, &caller);
                 f(&mut tx, value.as_ref().map_err(Clone::clone)?)?.render()
             })

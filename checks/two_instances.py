@@ -26,7 +26,7 @@ def main():
 
     # The walk, every request to the other instance than the last.
     person = member.make("/v1/constituents", {"name": "王小明", "bases": ["residence"], "consent_on": today, "consent_way": "oral"})
-    event = member.make("/v1/contact-events", {"occurred_on": today, "form": "visit", "constituents": [person["id"]], "summary": "走访"})
+    event = member.make("/v1/contact-events", {"occurred_on": today, "form": "visit", "constituent_ids": [person["id"]], "summary": "走访"})
     opinion = member.make(
         "/v1/opinions",
         {

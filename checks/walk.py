@@ -80,7 +80,7 @@ def main(base: str) -> None:
         )
     )
     expect(phone not in str(person.to_dict()), "a telephone number is shown masked")
-    visit = ContactEventCreate(occurred_on=me.today, form="visit", constituents=[person.id], summary="走访，了解会议通知情况")
+    visit = ContactEventCreate(occurred_on=me.today, form="visit", constituent_ids=[person.id], summary="走访，了解会议通知情况")
     event = good(contact_event_create.sync(client=member, body=visit, idempotency_key=str(uuid.uuid4())))
 
     written = OpinionCreate(

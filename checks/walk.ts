@@ -52,7 +52,7 @@ expect(!JSON.stringify(person).includes(phone), "a telephone number is shown mas
 
 const event = good(
   await member.POST("/v1/contact-events", {
-    body: { occurred_on: today, form: "visit", constituents: [person.id], summary: "走访，了解会议通知情况" },
+    body: { occurred_on: today, form: "visit", constituent_ids: [person.id], summary: "走访，了解会议通知情况" },
     params: { header: { "Idempotency-Key": crypto.randomUUID() } },
   }),
 );

@@ -48,6 +48,7 @@ impl Demo {
         }
         let folder = Folder::make()?;
         let config = self.config(&folder.0)?;
+        let listener = serve::listen(&config)?;
         let place = Place::parse(&config.database_url)?;
         let mut conn = place.connect().map_err(|error| error.to_string())?;
         dialect::migrate(&mut conn)?;
@@ -56,7 +57,7 @@ impl Demo {
         let hash = passwords::hash(PASSWORD).map_err(|problem| told(&problem))?;
         let made = demo::settle(&db, &hash).map_err(|problem| told(&problem))?;
         let today = local_day(db.clock().now().0, Zone::default());
-        serve::until_stopped(&config, db, true, |address| say(&welcome(address, today, &made.logins)))
+        serve::until_stopped(&config, db, listener, true, |address| say(&welcome(address, today, &made.logins)))
     }
 
     fn config(&self, folder: &Path) -> Result<Config, String> {

@@ -34,13 +34,13 @@ pub struct CreateAdmin {
 
 impl CreateAdmin {
     pub fn run(&self, config: &Config) -> Result<(), String> {
+        let password = secret::read(&format!("Password of {}", self.account))?;
+        passwords::check_rules(config.profile, &self.account, &password, "/password").map_err(|problem| told(&problem))?;
+        let hash = passwords::hash(&password).map_err(|problem| told(&problem))?;
         let mut conn = connect(config)?;
         dialect::refuse_unsafe(&mut conn)?;
         dialect::migrate(&mut conn)?;
         drop(conn);
-        let password = secret::read(&format!("Password of {}", self.account))?;
-        passwords::check_rules(config.profile, &self.account, &password, "/password").map_err(|problem| told(&problem))?;
-        let hash = passwords::hash(&password).map_err(|problem| told(&problem))?;
         let founding = Founding {
             code: &self.jurisdiction,
             name: &self.name,

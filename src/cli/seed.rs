@@ -31,16 +31,16 @@ impl Seed {
     pub fn run(&self, config: &Config) -> Result<(), String> {
         let place = Place::parse(&config.database_url)?;
         seed::refuse_engine(&place, self.size)?;
-        let mut conn = connect(config)?;
-        dialect::migrate(&mut conn)?;
-        seed::refuse_settled(&mut conn).map_err(|problem| told(&problem))?;
-        drop(conn);
         let password = match &self.password {
             Some(password) => password.clone(),
             None => secret::read("Password of the accounts")?,
         };
         passwords::check_rules(config.profile, "", &password, "/password").map_err(|problem| told(&problem))?;
         let hash = passwords::hash(&password).map_err(|problem| told(&problem))?;
+        let mut conn = connect(config)?;
+        dialect::migrate(&mut conn)?;
+        seed::refuse_settled(&mut conn).map_err(|problem| told(&problem))?;
+        drop(conn);
         let db = serve::open(config, place, Clock::default())?;
         let started = Stopwatch::now();
         let made = seed::run(&db, self.size, &hash, |done| {

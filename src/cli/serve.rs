@@ -17,6 +17,7 @@ use crate::{app, demo};
 
 pub fn run(config: &Config) -> Result<(), String> {
     logs::for_machines(&config.log)?;
+    let listener = listen(config)?;
     let mut conn = connect(config)?;
     dialect::refuse_unsafe(&mut conn)?;
     let ran = dialect::migrate(&mut conn)?;
@@ -27,10 +28,15 @@ pub fn run(config: &Config) -> Result<(), String> {
     let engine = dialect::engine_name(&conn);
     drop(conn);
     let db = open(config, Place::parse(&config.database_url)?, Clock::default())?;
-    until_stopped(config, db, false, |address| {
+    until_stopped(config, db, listener, false, |address| {
         tracing::info!(target: "start", engine, migrations = ran, address = %address, version = env!("CARGO_PKG_VERSION"));
         say(&format!("http://{address}\n"));
     })
+}
+
+/// Takes the address, so that one in use is told before anything else is done.
+pub fn listen(config: &Config) -> Result<TcpListener, String> {
+    TcpListener::bind(&config.listen).map_err(|error| format!("LIANXI_LISTEN {}: {error}", config.listen))
 }
 
 pub fn open(config: &Config, place: Place, clock: Clock) -> Result<Db, String> {
@@ -40,14 +46,22 @@ pub fn open(config: &Config, place: Place, clock: Clock) -> Result<Db, String> {
 
 /// Serves a migrated database, and in the demo its clock; `started` is called once it listens. On SIGTERM or SIGINT requests in
 /// flight end first.
-pub fn until_stopped(config: &Config, db: Db, is_demo: bool, started: impl FnOnce(SocketAddr)) -> Result<(), String> {
+pub fn until_stopped(
+    config: &Config,
+    db: Db,
+    listener: TcpListener,
+    is_demo: bool,
+    started: impl FnOnce(SocketAddr),
+) -> Result<(), String> {
     let more: fn(&mut ServiceConfig) = if is_demo { demo::clock::routes } else { |_| {} };
     let house = Data::new(app::house(config, db, is_demo)?);
-    let refused = |error: std::io::Error| format!("LIANXI_LISTEN {}: {error}", config.listen);
-    let listener = TcpListener::bind(&config.listen).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
+    if is_demo {
+        // Whoever looks at once finds the reminders of the day already sent.
+        demo::clock::catch_up(&house).map_err(|problem| told(&problem))?;
+    }
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async {
-        let server = app::serve_with(config, house, listener, more).map_err(refused)?;
+        let server = app::serve_with(config, house, listener, more).map_err(|error| error.to_string())?;
         let mut signals = Signals::listen().map_err(|error| format!("signals: {error}"))?;
         started(address);
         actix_web::rt::spawn(stop(server.handle(), async move { signals.next().await }));

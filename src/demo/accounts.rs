@@ -3,9 +3,8 @@
 use super::contacts;
 use super::county::{Body, County};
 use super::dice::minus;
-use super::maker::Maker;
+use super::maker::{Maker, Notice};
 use super::names::SECTORS;
-use super::opinions::Notice;
 use super::rows::{AccountPersonRow, AccountRoleRow, AccountRow, ReadRow};
 use crate::base::id::Id;
 use crate::policy::Role;
@@ -62,12 +61,13 @@ impl Accounts {
     }
 
     /// Puts the accounts in, each with the one password; what they were told two weeks ago they have read.
-    pub fn write(&self, maker: &mut Maker<'_>, county: &County, password_hash: &str, told: &[Notice]) -> Vec<Login> {
+    pub fn write(&self, maker: &mut Maker<'_>, county: &County, password_hash: &str) -> Vec<Login> {
         let mut logins = Vec::new();
         for bound in self.bound(county) {
             let account = insert(maker, county, &bound, password_hash);
             let old = minus(maker.today, 14);
-            for notice in told.iter().filter(|notice| notice.at.0.date_naive() < old) {
+            let of_old = |notice: &&Notice| notice.at.0.date_naive() < old;
+            for notice in maker.told.iter().filter(of_old) {
                 let is_own = notice.person.is_some() && notice.person == bound.person;
                 if is_own || bound.roles.iter().any(|(_, _, body)| body.is_some() && *body == notice.body) {
                     let read_at = notice.at.plus(chrono::TimeDelta::hours(20));

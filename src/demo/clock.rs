@@ -69,16 +69,16 @@ pub fn pass(house: &House, wanted: Instant) -> Maybe<(Instant, usize)> {
     let mut at = now.plus(TimeDelta::days(1));
     while at < wanted {
         clock.set(at);
-        done += all(house)?;
+        done += catch_up(house)?;
         at = at.plus(TimeDelta::days(1));
     }
     clock.set(wanted);
-    done += all(house)?;
+    done += catch_up(house)?;
     Ok((clock.now(), done))
 }
 
-/// Until there is nothing left to do.
-fn all(house: &House) -> Maybe<usize> {
+/// What has to be done by now, until there is nothing left to do.
+pub fn catch_up(house: &House) -> Maybe<usize> {
     let mut done = 0;
     for _ in 0..ROUNDS {
         match jobs::run_all(house)? {

@@ -1,10 +1,12 @@
 //! Who contacts whom, and that they did (arts. 10 to 14, 18): constituents, assignments, events, exemptions.
 
+use std::cmp::Ordering;
+
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
 use super::county::{County, Member, resolution};
-use super::dice::plus;
+use super::dice::{minus, plus};
 use super::maker::Maker;
 use super::names::{COMMITTEES, SECTORS, TRADES, person};
 use super::rows::{AssignmentRow, ConstituentRow, EventRow, ExemptionRow, MetRow, ParticipantRow, WithinRow};
@@ -21,12 +23,19 @@ enum Zeal {
     Slack,
 }
 
-/// Everything between people in a county.
-pub fn make(maker: &mut Maker<'_>, county: &mut County) -> Maybe<()> {
+/// Everything between people in a county. `desk`: members who do what they should, but for the one of whom the opposite is known.
+pub fn make(maker: &mut Maker<'_>, county: &mut County, desk: &[usize]) -> Maybe<()> {
     let slack = slack(county);
-    for at in 0..county.members.len() {
-        let zeal = if Some(at) == slack { Zeal::Slack } else { zeal(maker, &county.members[at]) };
-        add_people(maker, county, at, zeal)?;
+    let zeals: Vec<Zeal> = (0..county.members.len())
+        .map(|at| match at {
+            at if Some(at) == slack => Zeal::Slack,
+            at if desk.contains(&at) => Zeal::Diligent,
+            at => zeal(maker, &county.members[at]),
+        })
+        .collect();
+    let counts = counts(maker, county, &zeals);
+    for (at, (zeal, count)) in zeals.into_iter().zip(counts).enumerate() {
+        add_people(maker, county, at, zeal, count)?;
     }
     assign_committees(maker, county);
     assign_leaders(maker, county);
@@ -35,6 +44,7 @@ pub fn make(maker: &mut Maker<'_>, county: &mut County) -> Maybe<()> {
         review_members(maker, county, years)?;
     }
     if county.plan.is_lively {
+        report_to_committees(maker, county);
         exempt(maker, county);
     }
     maker.rest()
@@ -56,15 +66,30 @@ pub fn slack(county: &County) -> Option<usize> {
     county.members.iter().position(|member| member.sector() == 14 && !member.is_standing)
 }
 
-/// A member's people, the assignments to them, and the contacts with them.
-fn add_people(maker: &mut Maker<'_>, county: &mut County, at: usize, zeal: Zeal) -> Maybe<()> {
+/// How many constituents each member has, so that they come to the number of the plan.
+fn counts(maker: &mut Maker<'_>, county: &County, zeals: &[Zeal]) -> Vec<usize> {
     let each = county.plan.constituents / county.plan.members.max(1);
-    let count = match zeal {
-        _ if !county.plan.is_lively => each,
-        Zeal::Slack => maker.dice.within(2, 4),
-        Zeal::Usual => maker.dice.within(each, each + 1),
-        Zeal::Diligent => maker.dice.within(each, each + 2),
-    };
+    let mut counts: Vec<usize> = zeals
+        .iter()
+        .map(|zeal| match zeal {
+            Zeal::Slack if county.plan.is_lively => maker.dice.within(2, 4),
+            Zeal::Diligent if county.plan.is_lively => maker.dice.within(each, each + 1),
+            _ => each,
+        })
+        .collect();
+    let others: Vec<usize> = (0..counts.len()).filter(|at| zeals[*at] != Zeal::Slack).collect();
+    for at in others.iter().cycle().take(if others.is_empty() { 0 } else { county.plan.constituents }) {
+        match county.plan.constituents.cmp(&counts.iter().sum()) {
+            Ordering::Greater => counts[*at] += 1,
+            Ordering::Less => counts[*at] = counts[*at].saturating_sub(1).max(1),
+            Ordering::Equal => break,
+        }
+    }
+    counts
+}
+
+/// A member's people, the assignments to them, and the contacts with them.
+fn add_people(maker: &mut Maker<'_>, county: &mut County, at: usize, zeal: Zeal, count: usize) -> Maybe<()> {
     let days = if county.plan.is_lively { contact_days(maker, county, at, zeal) } else { even_days(maker, county, at) };
     let own: Vec<Person> = (0..count).map(|_| add_constituent(maker, county, &county.members[at])).collect();
     let mut last: Vec<Option<NaiveDate>> = vec![None; own.len()];
@@ -79,12 +104,45 @@ fn add_people(maker: &mut Maker<'_>, county: &mut County, at: usize, zeal: Zeal)
         let ids: Vec<Id> = met.iter().map(|one| own[*one].row.id).collect();
         events.push((with_people(maker, county, at, (day, form), &ids), day));
     }
-    for (person, last) in own.into_iter().zip(last) {
-        county.members[at].constituents.push(person.row.id);
-        maker.rows.constituents.push(ConstituentRow { last_contact_on: last, ..person.row });
+    let left = county.members[at].office().1.filter(|to| *to < maker.today);
+    for (number, (person, last)) in own.into_iter().zip(last).enumerate() {
+        let mut row = ConstituentRow { last_contact_on: last, ..person.row };
+        if let Some(left) = left {
+            row = wiped(row);
+            row.anonymised_on = Some(plus(left, 1));
+        } else if county.plan.is_lively && (at, number) == ERASED {
+            row = erased(maker, row);
+        } else {
+            county.members[at].constituents.push(row.id);
+        }
+        maker.rows.constituents.push(row);
     }
     county.members[at].contacts = events;
     maker.rest()
+}
+
+/// The member, and the one among the member's people, who wished to be forgotten.
+const ERASED: (usize, usize) = (40, 0);
+
+/// Without what tells who it is.
+fn wiped(row: ConstituentRow) -> ConstituentRow {
+    ConstituentRow { name: None, phone: None, phone_hash: None, note: None, version: 2, ..row }
+}
+
+fn erased(maker: &mut Maker<'_>, row: ConstituentRow) -> ConstituentRow {
+    let wished = minus(maker.today, 30);
+    let due = maker.working_days_after(wished, 15);
+    let erased = maker.working_days_after(wished, 6);
+    if let Some(assignment) = maker.rows.assignments.iter_mut().find(|of| of.contacted_constituent_id == Some(row.id)) {
+        (assignment.to_day, assignment.end_reason, assignment.version) = (Some(erased), Some("本人要求删除个人信息".to_owned()), 2);
+    }
+    ConstituentRow {
+        erased_on: Some(erased),
+        erase_requested_on: Some(wished),
+        erase_due_on: Some(due),
+        erase_due_assumed: Some(false),
+        ..wiped(row)
+    }
 }
 
 struct Person {
@@ -94,8 +152,10 @@ struct Person {
 
 fn add_constituent(maker: &mut Maker<'_>, county: &County, member: &Member) -> Person {
     let (from, to) = member.office();
-    let latest = to.unwrap_or(maker.today).min(maker.day(-1, 12, 20)).max(from);
-    let since = maker.dice.day(from, latest).min(maker.yesterday());
+    // Whoever was never contacted in two years would be forgotten on the demo's first evening.
+    let earliest = from.max(minus(maker.today, 660));
+    let latest = to.unwrap_or(maker.today).min(maker.day(-1, 12, 20)).max(earliest);
+    let since = maker.dice.day(earliest, latest).min(maker.yesterday());
     let made = maker.moment(since);
     let id = maker.id(made);
     let (name, _) = person(&mut maker.dice);
@@ -118,16 +178,20 @@ fn add_constituent(maker: &mut Maker<'_>, county: &County, member: &Member) -> P
         last_contact_on: None,
         anonymised_on: None,
         erased_on: None,
+        erase_requested_on: None,
+        erase_due_on: None,
+        erase_due_assumed: None,
         version: 1,
         created_at: made,
         updated_at: made,
     };
     let assignment = maker.id(made);
+    let left = to.filter(|to| *to < maker.today);
     maker.rows.assignments.push(AssignmentRow {
         contacting_person_id: Some(member.person),
         contacted_constituent_id: Some(id),
-        to_day: to.filter(|to| *to < maker.today),
-        end_reason: to.filter(|to| *to < maker.today).map(|_| "委员离任".to_owned()),
+        to_day: left.map(|to| plus(to, 1)),
+        end_reason: left.map(|_| "个人信息已隐去".to_owned()),
         ..assignment_row(county, assignment, "member_constituent", since, made)
     });
     Person { row, since }
@@ -223,6 +287,7 @@ impl Part {
 }
 
 /// What there is to say of an event beside who took part.
+#[derive(Clone)]
 struct Contact {
     day: NaiveDate,
     form: &'static str,
@@ -232,6 +297,9 @@ struct Contact {
     role: &'static str,
     initiated_by: &'static str,
     organization: Option<Id>,
+    /// What the organization says of it, and who says it.
+    word: &'static str,
+    head: Id,
     review: Option<i64>,
     outside: Vec<String>,
     others: i64,
@@ -276,6 +344,8 @@ fn with_people(maker: &mut Maker<'_>, county: &County, at: usize, (day, what): W
         role: "member",
         initiated_by: if what.0 == "letter" { "contacted" } else { "contacting" },
         organization: None,
+        word: "pending",
+        head: Id::NIL,
         review: None,
         outside,
         others,
@@ -306,7 +376,7 @@ fn add_event(maker: &mut Maker<'_>, county: &County, contact: Contact, parts: Ve
     let recorded = maker.moment(plus(contact.day, later).min(maker.yesterday()));
     let answered = maker.moment(maker.working_days_after(contact.day, 4).min(maker.yesterday())).max(recorded);
     let id = maker.id(recorded);
-    let is_committees = contact.role == "committee";
+    let says_yes = contact.word == "confirmed" || parts.iter().any(|part| part.confirmation == "confirmed");
     let mut row = EventRow {
         id,
         jurisdiction_id: county.id,
@@ -318,7 +388,8 @@ fn add_event(maker: &mut Maker<'_>, county: &County, contact: Contact, parts: Ve
         content_kinds: contact.kinds.to_owned(),
         initiated_by: contact.initiated_by,
         organization_id: contact.organization,
-        body_confirmation: contact.organization.map(|_| if is_committees { "recorded" } else { "pending" }),
+        body_confirmation: contact.organization.map(|_| contact.word),
+        body_answered_by: contact.organization.filter(|_| contact.word == "confirmed").map(|_| contact.head),
         recorded_by: parts[0].person,
         recorded_role: contact.role,
         review_of_year: contact.review,
@@ -327,7 +398,7 @@ fn add_event(maker: &mut Maker<'_>, county: &County, contact: Contact, parts: Ve
         outside_persons: Json(json!(contact.outside)),
         publicity: Json(contact.publicity),
         services: Json(contact.services),
-        state: if parts.iter().any(|part| part.confirmation == "confirmed") { "confirmed" } else { "recorded" },
+        state: if says_yes { "confirmed" } else { "recorded" },
         settled: false,
         state_reason: None,
         link_id: None,
@@ -346,7 +417,8 @@ fn add_event(maker: &mut Maker<'_>, county: &County, contact: Contact, parts: Ve
         answered_at: (part.confirmation == "confirmed").then_some(answered),
     }));
     if county.plan.is_lively {
-        quarrel(maker, &mut row, first);
+        quarrel(maker, county, &mut row, first);
+        tell(maker, county, &row, &parts);
     }
     let mut within: Vec<Id> = committees.into_iter().map(|at| county.committees[at].id).chain(contact.organization).collect();
     within.sort_unstable();
@@ -362,13 +434,15 @@ fn add_event(maker: &mut Maker<'_>, county: &County, contact: Contact, parts: Ve
 }
 
 /// Now and then a participant disputes a record, and the member affairs committee settles it; now and then one is taken back.
-fn quarrel(maker: &mut Maker<'_>, row: &mut EventRow, first: usize) {
+fn quarrel(maker: &mut Maker<'_>, county: &County, row: &mut EventRow, first: usize) {
     if maker.dice.percent(1) {
         (row.state, row.state_reason, row.version) = ("voided", Some("重复记录".to_owned()), 2);
         return;
     }
-    let disputes = maker.dice.percent(6);
-    let settles = maker.dice.percent(40);
+    // What was recorded of late is not yet settled.
+    let is_of_late = maker.is_of_late(row.occurred_on);
+    let disputes = maker.dice.percent(if is_of_late { 25 } else { 6 });
+    let settles = !is_of_late && maker.dice.percent(60);
     let reason = maker.dice.pick(DISPUTES);
     let Some(other) = maker.rows.participants[first..].iter_mut().find(|one| one.confirmation == "confirmed").filter(|_| disputes)
     else {
@@ -379,6 +453,28 @@ fn quarrel(maker: &mut Maker<'_>, row: &mut EventRow, first: usize) {
     row.settled = settles;
     (row.state, row.state_reason) =
         if settles { ("confirmed", Some("经向双方核实，记录属实".to_owned())) } else { ("disputed", None) };
+    if is_of_late {
+        let (at, about) = (row.created_at.plus(chrono::TimeDelta::hours(3)), (county.id, "contact_event", row.id));
+        maker.tell("contact_event_disputed", about, (Some(row.recorded_by), None), particulars(row), at);
+        maker.tell("contact_event_disputed", about, (None, Some(county.affairs.id)), particulars(row), at);
+    }
+}
+
+/// Whoever took part is told that it was written down.
+fn tell(maker: &mut Maker<'_>, county: &County, row: &EventRow, parts: &[Part]) {
+    if !maker.is_of_late(row.occurred_on) {
+        return;
+    }
+    let about = (county.id, "contact_event", row.id);
+    for part in &parts[1..] {
+        maker.tell("contact_event_recorded", about, (Some(part.person), None), particulars(row), row.created_at);
+    }
+    let body = row.organization_id.filter(|_| row.recorded_role != "committee");
+    maker.tell("contact_event_recorded", about, (None, body), particulars(row), row.created_at);
+}
+
+fn particulars(row: &EventRow) -> Value {
+    json!({"occurred_on": row.occurred_on, "form": row.form, "state": row.state})
 }
 
 /// Art. 11: every member by the committee that corresponds to the sector.
@@ -388,7 +484,7 @@ fn assign_committees(maker: &mut Maker<'_>, county: &County) {
             let spans = [(seat.from, seat.to)];
             let turned =
                 county.corresponding(seat.sector, county.since) != SECTORS[seat.sector].committee && seat.from < county.moved_on;
-            let split = [(seat.from, Some(super::dice::minus(county.moved_on, 1))), (county.moved_on, seat.to)];
+            let split = [(seat.from, Some(minus(county.moved_on, 1))), (county.moved_on, seat.to)];
             for (from, to) in if turned { split.as_slice() } else { spans.as_slice() } {
                 let committee = &county.committees[county.corresponding(seat.sector, *from)];
                 let made = maker.moment(*from);
@@ -447,6 +543,8 @@ fn talk(maker: &mut Maker<'_>, county: &County, day: NaiveDate, review: bool) ->
         role: "leader",
         initiated_by: "contacting",
         organization: None,
+        word: "pending",
+        head: Id::NIL,
         review: review.then(|| i64::from(day.year())),
         outside: Vec::new(),
         others: 0,
@@ -469,20 +567,59 @@ fn review_standing_members(maker: &mut Maker<'_>, county: &County, years: i32) -
             let day = maker.dice.day(first, last);
             let contact = talk(maker, county, day, review);
             let committees = county.committees_over(standing, day).into_iter().chain(county.committees_over(leader, day)).flatten();
-            let committees = committees.collect();
-            // Sometimes the standing member goes to report, and writes it down.
-            if maker.dice.percent(15) {
-                let contact = Contact { role: "member", initiated_by: "contacted", ..contact };
-                let parts = vec![Part::recorder(standing.person, "contacted"), Part::other(maker, leader.person, "contacting")];
-                add_event(maker, county, contact, parts, committees);
-            } else {
-                let parts = vec![Part::recorder(leader.person, "contacting"), Part::other(maker, standing.person, "contacted")];
-                add_event(maker, county, contact, parts, committees);
+            let committees: Vec<usize> = committees.collect();
+            let reported = Contact { role: "member", initiated_by: "contacted", ..contact.clone() };
+            let by_leader = vec![Part::recorder(leader.person, "contacting"), Part::other(maker, standing.person, "contacted")];
+            let by_member = vec![Part::recorder(standing.person, "contacted"), Part::other(maker, leader.person, "contacting")];
+            // Sometimes the standing member goes to report, and writes it down; sometimes both do.
+            match maker.dice.below(100) {
+                0..15 => drop(add_event(maker, county, reported, by_member, committees)),
+                15..20 => {
+                    let first = add_event(maker, county, contact, by_leader, committees.clone());
+                    let second = add_event(maker, county, reported, by_member, committees);
+                    link(maker, [first, second]);
+                }
+                _ => drop(add_event(maker, county, contact, by_leader, committees)),
             }
         }
         maker.rest()?;
     }
     Ok(())
+}
+
+/// Two records of one contact, found to be so; they were written last.
+fn link(maker: &mut Maker<'_>, both: [Id; 2]) {
+    let link = both[0];
+    for row in maker.rows.events.iter_mut().rev().take(2).filter(|row| both.contains(&row.id)) {
+        (row.link_id, row.version) = (Some(link), row.version + 1);
+    }
+}
+
+/// Art. 1: some go to their committee by themselves and report; what they wrote of late waits for its word.
+fn report_to_committees(maker: &mut Maker<'_>, county: &County) {
+    for number in 0..30 {
+        let member = &county.members[(number * 53 + 9) % county.members.len()];
+        let day = if number % 3 == 0 {
+            minus(maker.today, number + 2)
+        } else {
+            maker.dice.day(maker.day(-1, 2, 1), minus(maker.today, 70))
+        };
+        let Some(sector) = member.sector_on(day).filter(|_| !member.is_leader) else { continue };
+        let at = county.corresponding(sector, day);
+        let committee = &county.committees[at];
+        let contact = Contact {
+            summary: "到专委会汇报走访群众和履职情况，反映对政协工作的意见".to_owned(),
+            form: "reciprocal_visit",
+            role: "member",
+            initiated_by: "contacted",
+            organization: Some(committee.id),
+            word: if number % 3 == 0 { "pending" } else { "confirmed" },
+            head: committee.head,
+            ..talk(maker, county, day, false)
+        };
+        let committees = county.committees_over(member, day).into_iter().flatten().collect();
+        add_event(maker, county, contact, vec![Part::recorder(member.person, "contacted")], committees);
+    }
 }
 
 /// So many members are asked to one sitting at most.
@@ -511,7 +648,8 @@ fn review_members(maker: &mut Maker<'_>, county: &County, years: i32) -> Maybe<(
             }
             if parts.len() > 1 {
                 let contact = talk(maker, county, day, true);
-                let contact = Contact { form: "symposium", role: "committee", organization: Some(committee.id), ..contact };
+                let contact =
+                    Contact { form: "symposium", role: "committee", organization: Some(committee.id), word: "recorded", ..contact };
                 add_event(maker, county, contact, parts, within);
             }
         }

@@ -126,7 +126,7 @@ mod tests {
         };
         assert_eq!(roll(1), roll(1));
         assert_ne!(roll(1), roll(2));
-        assert_eq!(roll(330_327), [754, 459, 62, 246, 812], "a change here changes every demo");
+        assert_eq!(roll(330_327), [724, 481, 802, 137, 531], "a change here changes every demo");
     }
 
     #[test]

@@ -1,22 +1,33 @@
 //! Whoever makes a county: chance, ids, moments of the working day, and the rows that wait to be written.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use serde_json::Value;
 
 use super::dice::{Dice, Ids, minus};
 use super::names;
-use super::rows::Rows;
+use super::rows::{NotificationRow, Rows};
 use crate::base::calendar::{Calendars, Zone};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::Maybe;
 use crate::base::seal::Seal;
 use crate::db::Conn;
+use crate::db::words::Json;
 use crate::directory::persons;
 use crate::directory::settings::Settings;
 use crate::opinion::deadlines::Deadlines;
 
 /// So many rows wait at most before they are written.
 const WAITING: usize = 20_000;
+
+/// Somebody was told something.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice {
+    pub id: Id,
+    pub person: Option<Id>,
+    pub body: Option<Id>,
+    pub at: Instant,
+}
 
 pub struct Maker<'a> {
     pub dice: Dice,
@@ -26,6 +37,8 @@ pub struct Maker<'a> {
     pub deadlines: Deadlines,
     pub rows: Rows,
     pub conn: &'a mut Conn,
+    /// What people were told of late.
+    pub told: Vec<Notice>,
     ids: Ids,
     phones: u64,
 }
@@ -39,6 +52,7 @@ impl<'a> Maker<'a> {
             deadlines: Deadlines { settings: Settings::default(), calendars: Calendars::published() },
             rows: Rows::default(),
             conn,
+            told: Vec::new(),
             ids: Ids::new(today),
             phones: 0,
         }
@@ -89,9 +103,43 @@ impl<'a> Maker<'a> {
         self.deadlines.calendars.add_working_days(day, u32::try_from(n).unwrap_or(1)).day
     }
 
+    /// Whether a day is so near that people still have in the inbox what they were told on it.
+    pub fn is_of_late(&self, day: NaiveDate) -> bool {
+        day >= minus(self.today, 60)
+    }
+
+    /// Tells a person or a body.
+    pub fn tell(
+        &mut self,
+        kind: &str,
+        about: (Id, &'static str, Id),
+        (person, body): (Option<Id>, Option<Id>),
+        params: Value,
+        at: Instant,
+    ) {
+        if person.is_none() && body.is_none() {
+            return;
+        }
+        let id = self.id(at);
+        self.told.push(Notice { id, person, body, at });
+        let (jurisdiction_id, thing_kind, thing_id) = about;
+        self.rows.notifications.push(NotificationRow {
+            id,
+            jurisdiction_id,
+            person_id: person,
+            organization_id: body,
+            kind: kind.to_owned(),
+            thing_kind,
+            thing_id,
+            params: Json(params),
+            once: None,
+            created_at: at,
+        });
+    }
+
     /// Writes what waits where it has become much.
     pub fn rest(&mut self) -> Maybe<()> {
-        if self.rows.len() < WAITING { Ok(()) } else { self.write() }
+        if self.rows.waiting() < WAITING { Ok(()) } else { self.write() }
     }
 
     pub fn write(&mut self) -> Maybe<()> {

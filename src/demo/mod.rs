@@ -42,7 +42,7 @@ pub fn cangnan(parent: Option<Id>) -> Plan {
         members: 240,
         leaders: 5,
         standing: 40,
-        constituents: 1_250,
+        constituents: 1_300,
         visits: 1_100,
         opinions: 320,
         text: 0,
@@ -91,11 +91,11 @@ pub fn settle(db: &Db, password_hash: &str) -> Maybe<Made> {
         let city = county::make(&mut maker, wenzhou())?;
         let mut county = county::make(&mut maker, cangnan(Some(city.id)))?;
         let accounts = Accounts::of_demo(&county);
-        contacts::make(&mut maker, &mut county)?;
-        let told = opinions::make(&mut maker, &county, &accounts.members)?;
-        let logins = accounts.write(&mut maker, &county, password_hash, &told);
+        contacts::make(&mut maker, &mut county, &accounts.members)?;
+        opinions::make(&mut maker, &county, &accounts.members)?;
+        let logins = accounts.write(&mut maker, &county, password_hash);
         let mut beside = county::make(&mut maker, pingyang(city.id))?;
-        contacts::make(&mut maker, &mut beside)?;
+        contacts::make(&mut maker, &mut beside, &[])?;
         opinions::make(&mut maker, &beside, &[])?;
         maker.write()?;
         Ok(Made { logins })

@@ -256,8 +256,8 @@ mod tests {
         assert_eq!(SECTORS.len(), 20);
         assert_eq!(SECTORS.iter().map(|sector| sector.share).sum::<usize>(), 240);
         assert!(SECTORS.iter().all(|sector| sector.committee < COMMITTEES.len() && sector.group < GROUPS.len()));
-        for at in 0..COMMITTEES.len() {
-            assert!(SECTORS.iter().any(|sector| sector.committee == at), "{} has no sector", COMMITTEES[at].0);
+        for (at, committee) in COMMITTEES.iter().enumerate() {
+            assert!(SECTORS.iter().any(|sector| sector.committee == at), "{} has no sector", committee.0);
         }
     }
 }

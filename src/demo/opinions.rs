@@ -8,7 +8,7 @@ use super::county::{County, Member, resolution};
 use super::dice::{minus, plus};
 use super::maker::Maker;
 use super::names::Township;
-use super::rows::{MeetingRow, NotificationRow, ResolutionRow, SourceRow};
+use super::rows::{MeetingRow, ResolutionRow, SourceRow};
 use super::texts::{
     CPPCC, DECLINES, DISSATISFACTION, Matter, OBJECTION, RETENTION, RETURNS, SOCIAL, THANKS, TRANSFER, WITHDRAWAL, fill, long,
 };
@@ -143,26 +143,13 @@ pub enum Author {
 /// What has been told of a county so far.
 pub struct Stories {
     meetings: Vec<Meeting>,
-    /// Whoever is told something before that day has long forgotten it.
-    told_from: NaiveDate,
-    told: Vec<Notice>,
     written: usize,
 }
 
-/// Somebody was told something.
-#[derive(Clone, Copy, Debug)]
-pub struct Notice {
-    pub id: Id,
-    pub person: Option<Id>,
-    pub body: Option<Id>,
-    pub at: Instant,
-}
-
-/// All opinions of a county, with the meetings that decide on them; answers what people were told. `desk`: the members who come
-/// first.
-pub fn make(maker: &mut Maker<'_>, county: &County, desk: &[usize]) -> Maybe<Vec<Notice>> {
+/// All opinions of a county, with the meetings that decide on them. `desk`: the members who come first.
+pub fn make(maker: &mut Maker<'_>, county: &County, desk: &[usize]) -> Maybe<()> {
     let meetings = meetings(maker, county);
-    let mut stories = Stories { meetings, told_from: minus(maker.today, 60), told: Vec::new(), written: 0 };
+    let mut stories = Stories { meetings, written: 0 };
     for (at, fates) in desk.iter().zip(DESK) {
         for fate in *fates {
             let begins = stories.begins(maker, *fate);
@@ -193,7 +180,7 @@ pub fn make(maker: &mut Maker<'_>, county: &County, desk: &[usize]) -> Maybe<Vec
         stories.tell(maker, county, Author::Member(author), fate, begins)?;
         maker.rest()?;
     }
-    Ok(stories.told)
+    Ok(())
 }
 
 /// So that not all that wait were written on the same day.
@@ -330,7 +317,7 @@ impl<'t, 'm> Tale<'t, 'm> {
                 (By { role: "contributor", person: Some(ally.head), body: Some(ally.id) }, None)
             }
         };
-        let is_cppcc = !matches!(fate, Retained) && maker.dice.percent(if county.plan.is_lively { 55 } else { 40 });
+        let is_cppcc = !matches!(fate, Retained) && maker.dice.percent(45);
         let matters = if is_cppcc { CPPCC } else { SOCIAL };
         let matter = &matters[maker.dice.below(matters.len())];
         let place = member.map_or(&county.plan.townships[0], |member| county.township(member));
@@ -384,7 +371,7 @@ impl<'t, 'm> Tale<'t, 'm> {
             Resubmitted => {
                 self.send_back()?;
                 self.submit(5)?;
-                self.to_the_end(Some(Satisfaction::BasicallySatisfied))
+                self.walk_to_the_end(Some(Satisfaction::BasicallySatisfied))
             }
             Withdrawn => {
                 self.pass(1, 2)?;
@@ -401,7 +388,7 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.step(Op::opinion_object, self.author, Note { previous_owner: previous, ..Note::because(OBJECTION) })?;
                 self.row.objected = true;
                 self.tell_owner("opinion_objected");
-                self.to_the_end(Some(Satisfaction::Satisfied))
+                self.walk_to_the_end(Some(Satisfaction::Satisfied))
             }
             Transferred => {
                 self.pass(1, 1)?;
@@ -412,7 +399,7 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.step(Op::opinion_transfer, by, Note { previous_owner: previous, ..Note::because(TRANSFER) })?;
                 self.tell_author("opinion_transferred", json!({}));
                 self.tell_owner("opinion_transferred");
-                self.to_the_end(Some(Satisfaction::Satisfied))
+                self.walk_to_the_end(Some(Satisfaction::Satisfied))
             }
             Accepted => self.accept(),
             Reported => {
@@ -446,10 +433,10 @@ impl<'t, 'm> Tale<'t, 'm> {
                 self.go_to(lately.max(self.day))?;
                 self.feedback(self.matter.answer)
             }
-            Closed | Registered => self.to_the_end(Some(Satisfaction::Satisfied)),
-            Silent => self.to_the_end(None),
+            Closed | Registered => self.walk_to_the_end(Some(Satisfaction::Satisfied)),
+            Silent => self.walk_to_the_end(None),
             Dissatisfied => {
-                self.to_the_end(Some(Satisfaction::Dissatisfied))?;
+                self.walk_to_the_end(Some(Satisfaction::Dissatisfied))?;
                 self.feedback("经再次研究，明确由责任单位在本季度内完成，进展情况按月告知。")?;
                 self.acknowledge(Satisfaction::BasicallySatisfied)
             }
@@ -467,7 +454,7 @@ impl<'t, 'm> Tale<'t, 'm> {
     }
 
     /// Accepted, put before a meeting, decided, told; `None`: the author never answers.
-    fn to_the_end(&mut self, satisfaction: Option<Satisfaction>) -> Told {
+    fn walk_to_the_end(&mut self, satisfaction: Option<Satisfaction>) -> Told {
         self.accept()?;
         self.report()?;
         self.decide()?;
@@ -822,24 +809,10 @@ impl<'t, 'm> Tale<'t, 'm> {
         self.notify(kind, None, self.row.owner_id, json!({"due_on": self.row.due_on}));
     }
 
-    fn notify(&mut self, kind: &str, person_id: Option<Id>, organization_id: Option<Id>, params: Value) {
-        if self.day < self.stories.told_from {
-            return;
+    fn notify(&mut self, kind: &str, person: Option<Id>, body: Option<Id>, params: Value) {
+        if self.maker.is_of_late(self.day) {
+            self.maker.tell(kind, (self.county.id, "opinion", self.row.id), (person, body), params, self.at);
         }
-        let id = self.maker.id(self.at);
-        self.stories.told.push(Notice { id, person: person_id, body: organization_id, at: self.at });
-        self.maker.rows.notifications.push(NotificationRow {
-            id,
-            jurisdiction_id: self.county.id,
-            person_id,
-            organization_id,
-            kind: kind.to_owned(),
-            thing_kind: "opinion",
-            thing_id: self.row.id,
-            params: Json(params),
-            once: None,
-            created_at: self.at,
-        });
     }
 }
 

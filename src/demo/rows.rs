@@ -34,7 +34,8 @@ macro_rules! rows {
         }
 
         impl Rows {
-            pub fn len(&self) -> usize {
+            /// How many rows wait.
+            pub fn waiting(&self) -> usize {
                 0 $(+ self.$list.len())+
             }
 
@@ -104,8 +105,8 @@ rows! {
     ConstituentRow of constituents {
         id: Id, jurisdiction_id: Id, member_id: Id, name: Option<Vec<u8>>, phone: Option<Vec<u8>>, phone_hash: Option<Vec<u8>>, bases: String,
         sector_id: Option<Id>, township: Option<String>, note: Option<Vec<u8>>, consent_on: Option<NaiveDate>, consent_way: Option<&'static str>,
-        last_contact_on: Option<NaiveDate>, anonymised_on: Option<NaiveDate>, erased_on: Option<NaiveDate>, version: i64, created_at: Instant,
-        updated_at: Instant,
+        last_contact_on: Option<NaiveDate>, anonymised_on: Option<NaiveDate>, erased_on: Option<NaiveDate>, erase_requested_on: Option<NaiveDate>,
+        erase_due_on: Option<NaiveDate>, erase_due_assumed: Option<bool>, version: i64, created_at: Instant, updated_at: Instant,
     }
     AssignmentRow of contact_assignments {
         id: Id, jurisdiction_id: Id, kind: &'static str, contacting_person_id: Option<Id>, contacting_organization_id: Option<Id>,
@@ -119,7 +120,7 @@ rows! {
     EventRow of contact_events {
         id: Id, jurisdiction_id: Id, occurred_on: NaiveDate, form: &'static str, form_word: Option<String>, place: Option<String>, summary: String,
         content_kinds: String, initiated_by: &'static str, organization_id: Option<Id>, body_confirmation: Option<&'static str>,
-        recorded_by: Id, recorded_role: &'static str, review_of_year: Option<i64>, others_count: i64, outside_persons: Json, publicity: Json,
+        body_answered_by: Option<Id>, recorded_by: Id, recorded_role: &'static str, review_of_year: Option<i64>, others_count: i64, outside_persons: Json, publicity: Json,
         services: Json, with_people: bool, state: &'static str, settled: bool, state_reason: Option<String>, link_id: Option<Id>, version: i64,
         created_at: Instant, updated_at: Instant,
     }

@@ -113,7 +113,7 @@ impl<T: DeserializeOwned + Send + 'static> Input for Ask<T> {
 
     fn read(&self, house: &House, op: Op) -> Maybe<T> {
         let check = house.checks.query(op, &house.document)?;
-        check.value(check.from_query(&self.query)?)
+        check.value(check.read_query(&self.query)?)
     }
 }
 
@@ -285,7 +285,7 @@ impl Check {
 
     /// A query string as the JSON that its parameters' schemas describe; a value that does not read as its type stays a
     /// string, so that the schema names the fault.
-    fn from_query(&self, query: &str) -> Maybe<Value> {
+    fn read_query(&self, query: &str) -> Maybe<Value> {
         let mut object = Map::new();
         let mut faults = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -74,7 +74,7 @@ views! {
         /// 社情民意，名称为其标题
         opinion: Ref,
         /// 第几次反馈
-        #[schema(minimum = 1, examples(1))]
+        #[schema(minimum = 1, maximum = 100000, examples(1))]
         round: i64,
         /// 给哪位作者
         author: OpinionAuthor,

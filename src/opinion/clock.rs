@@ -211,7 +211,8 @@ mod tests {
             // 14 February is worked, then it is the Spring Festival until the 23rd.
             ("2026-02-23", Some(Stage::Today)),
             ("2026-02-24", Some(Stage::Overdue)),
-            ("2026-03-03", Some(Stage::LongOverdue)),
+            ("2026-03-03", Some(Stage::Overdue)),
+            ("2026-03-04", Some(Stage::LongOverdue)),
             ("2026-03-18", None),
         ] {
             assert_eq!(on(today), expected, "{today}");

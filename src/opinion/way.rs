@@ -238,7 +238,7 @@ pub struct Standing {
     pub transfers: i64,
     pub author_person: Option<Id>,
     pub author_organization: Option<Id>,
-    /// The person who declined it, if one did.
+    /// Who declined it, once its author objected.
     pub declined_by: Option<Id>,
 }
 

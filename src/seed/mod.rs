@@ -64,7 +64,7 @@ pub fn run(db: &Db, size: Size, password_hash: &str, progress: impl Fn(String)) 
         Size::Nation => nation(db, password_hash, &progress)?,
     };
     progress("statistics of the tables".to_owned());
-    db.write(|conn| dialect::refresh_statistics(conn))?;
+    db.write(dialect::refresh_statistics)?;
     Ok(Made { counts: db.read(counts)?, accounts })
 }
 
@@ -101,10 +101,10 @@ fn fill(maker: &mut Maker<'_>, plan: Plan, password_hash: Option<&str>, progress
     let mut county = county::make(maker, plan)?;
     if let Some(hash) = password_hash {
         progress(format!("{}: {} members", county.plan.name, county.plan.members));
-        Accounts::of_all(&county).write(maker, &county, hash, &[]);
+        Accounts::of_all(&county).write(maker, &county, hash);
         progress("accounts".to_owned());
     }
-    contacts::make(maker, &mut county)?;
+    contacts::make(maker, &mut county, &[])?;
     if county.plan.opinions > 0 {
         progress("constituents, assignments, events".to_owned());
         opinions::make(maker, &county, &[])?;

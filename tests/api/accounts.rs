@@ -39,7 +39,7 @@ fn second_admin(town: &mut Town, label: &str) -> Actor {
 async fn a_new_account_has_a_one_time_password_that_has_to_be_changed() {
     for town in Town::on_each_engine().await {
         let person = town.county.persons["农业界2"];
-        let body = json!({"name": "nongye-2", "person": person, "roles": [{"role": "member"}], "note": " 新增 "});
+        let body = json!({"name": "nongye-2", "person_id": person, "roles": [{"role": "member"}], "note": " 新增 "});
         let answer = town.admin().post("/v1/accounts").json(body).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let location = answer.header("location").expect("a location").to_owned();
@@ -91,8 +91,8 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
         .into_iter()
         .enumerate()
         {
-            let roles = json!([{"role": role, "organization": organization}]);
-            let account = made(&town, &format!("bound-{at}"), json!({"person": person, "roles": roles})).await;
+            let roles = json!([{"role": role, "organization_id": organization}]);
+            let account = made(&town, &format!("bound-{at}"), json!({"person_id": person, "roles": roles})).await;
             assert_eq!(account["roles"][0]["role"], role);
             assert_eq!(account["roles"][0]["organization"]["id"], json!(organization), "{role}");
         }
@@ -100,9 +100,9 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
         let roles = json!([
             {"role": "leader"},
             {"role": "office"},
-            {"role": "office", "organization": body_of("经济委")},
-            {"role": "admin", "organization": body_of("办公室")},
-            {"role": "committee", "organization": town.elsewhere.organizations["经济委"]},
+            {"role": "office", "organization_id": body_of("经济委")},
+            {"role": "admin", "organization_id": body_of("办公室")},
+            {"role": "committee", "organization_id": town.elsewhere.organizations["经济委"]},
             {"role": "integration"},
             {"role": "auditor"},
             {"role": "auditor"},
@@ -119,11 +119,11 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
         assert_eq!(
             faults,
             [
-                "/person required",
-                "/roles/1/organization required",
-                "/roles/2/organization wrong_kind",
-                "/roles/3/organization not_wanted",
-                "/roles/4/organization unknown_reference",
+                "/person_id required",
+                "/roles/1/organization_id required",
+                "/roles/2/organization_id wrong_kind",
+                "/roles/3/organization_id not_wanted",
+                "/roles/4/organization_id unknown_reference",
                 "/roles/5/role not_here",
                 "/roles/6/role exclusive",
                 "/roles/7 repeated",
@@ -132,8 +132,8 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
         );
         let post = async |body: Value| town.admin().post("/v1/accounts").json(body).await;
         let stranger = town.elsewhere.persons["农业界2"];
-        let of_stranger = json!({"name": "of-stranger", "person": stranger, "roles": [{"role": "member"}]});
-        post(of_stranger).await.has_fault("/person", "unknown_reference");
+        let of_stranger = json!({"name": "of-stranger", "person_id": stranger, "roles": [{"role": "member"}]});
+        post(of_stranger).await.has_fault("/person_id", "unknown_reference");
         post(json!({"name": "nothing", "roles": []})).await.has_fault("/roles", "too_few");
         post(json!({"name": "nothing", "roles": [{"role": "emperor"}]})).await.has_fault("/roles/0/role", "enum");
         for name in ["Upper", "a", "-dash", "空", "a b", "a@b"] {
@@ -161,7 +161,8 @@ async fn a_name_is_unique_in_the_installation_and_its_place_is_not_told() {
 async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
     for town in Town::on_each_engine().await {
         let (office, affairs) = (town.county.organizations["办公室"], town.county.organizations["委员工委"]);
-        let account = made(&town, "told", json!({"person": town.county.persons["农业界2"], "roles": [{"role": "member"}]})).await;
+        let account =
+            made(&town, "told", json!({"person_id": town.county.persons["农业界2"], "roles": [{"role": "member"}]})).await;
         let told = || told_bodies(&town, "account_granted");
         assert_eq!(
             told(),
@@ -171,7 +172,7 @@ async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
         let admin = town.admin();
         let noted = admin.patch(&path(&account)).if_match(&account).json(json!({"note": "x"})).await.is(200);
         assert_eq!(told().len(), 2, "a note is no grant");
-        let roles = json!([{"role": "member"}, {"role": "committee", "organization": town.county.organizations["经济委"]}]);
+        let roles = json!([{"role": "member"}, {"role": "committee", "organization_id": town.county.organizations["经济委"]}]);
         let both = admin.patch(&path(&account)).if_match(&noted).json(json!({"roles": roles})).await.is(200);
         assert_eq!(told()[2..], [office, affairs].map(|body| (Some(body), json!({"roles": ["committee"]}))));
         let stripped = admin.patch(&path(&account)).if_match(&both).json(json!({"roles": []})).await.is(200);
@@ -196,17 +197,17 @@ async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
 async fn roles_are_replaced_as_a_list_and_follow_the_person() {
     for town in Town::on_each_engine().await {
         let (admin, first, second) = (town.admin(), town.county.persons["农业界2"], town.county.persons["教育界2"]);
-        let account = made(&town, "follows", json!({"person": first, "roles": [{"role": "member"}]})).await;
+        let account = made(&town, "follows", json!({"person_id": first, "roles": [{"role": "member"}]})).await;
         let patch = async |seen: &Value, body: Value| admin.patch(&path(&account)).if_match(seen).json(body).await;
-        let moved = patch(&account, json!({"person": second})).await.is(200);
+        let moved = patch(&account, json!({"person_id": second})).await.is(200);
         assert_eq!((&moved["person"]["id"], &moved["roles"][0]["role"]), (&json!(second), &json!("member")));
         let entries = audited(&town, "account_update");
         assert_eq!(entries[0].details["granted"][0]["person"], json!(second), "the role speaks for the other person now");
         assert_eq!(told_bodies(&town, "account_granted").len(), 4);
-        patch(&moved, json!({"person": null})).await.has_fault("/person", "required");
-        patch(&moved, json!({"person": town.elsewhere.persons["教育界2"]})).await.has_fault("/person", "unknown_reference");
-        let office = json!([{"role": "office", "organization": town.county.organizations["办公室"]}]);
-        let staff = patch(&moved, json!({"person": null, "roles": office, "note": "值班"})).await.is(200);
+        patch(&moved, json!({"person_id": null})).await.has_fault("/person_id", "required");
+        patch(&moved, json!({"person_id": town.elsewhere.persons["教育界2"]})).await.has_fault("/person_id", "unknown_reference");
+        let office = json!([{"role": "office", "organization_id": town.county.organizations["办公室"]}]);
+        let staff = patch(&moved, json!({"person_id": null, "roles": office, "note": "值班"})).await.is(200);
         assert_eq!((&staff["person"], &staff["note"], &staff["etag"]), (&json!(null), &json!("值班"), &json!("\"3\"")));
         let bare = patch(&staff, json!({"note": null})).await.is(200);
         assert_eq!((&bare["note"], &bare["roles"]), (&json!(null), &staff["roles"]));
@@ -227,8 +228,8 @@ async fn nobody_changes_the_own_rights() {
     for town in Town::on_each_engine().await {
         let admin = town.admin();
         let own = admin.get(&own_path(&admin)).send().await.is(200);
-        let roles = json!([{"role": "admin"}, {"role": "office", "organization": town.county.organizations["办公室"]}]);
-        for body in [json!({"roles": roles}), json!({"roles": []}), json!({"person": town.county.persons["主席"]})] {
+        let roles = json!([{"role": "admin"}, {"role": "office", "organization_id": town.county.organizations["办公室"]}]);
+        for body in [json!({"roles": roles}), json!({"roles": []}), json!({"person_id": town.county.persons["主席"]})] {
             admin.patch(&own_path(&admin)).if_match(&own).json(body).await.is_problem(403, "own_matter");
         }
         for action in ["disable", "reset-password"] {
@@ -428,7 +429,7 @@ async fn admins_who_all_remove_one_another_leave_one() {
 async fn a_granted_role_works_and_a_withdrawn_one_does_not() {
     for town in Town::on_each_engine().await {
         let (admin, affairs) = (town.admin(), town.county.organizations["委员工委"]);
-        let account = made(&town, "works", json!({"roles": [{"role": "member_affairs", "organization": affairs}]})).await;
+        let account = made(&town, "works", json!({"roles": [{"role": "member_affairs", "organization_id": affairs}]})).await;
         let change = async |password: &Value| {
             let tokens = login(&town, "works", password).await.is(200);
             let me = Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
@@ -448,7 +449,7 @@ async fn a_granted_role_works_and_a_withdrawn_one_does_not() {
 async fn a_role_is_not_granted_for_a_body_that_has_ended_but_kept() {
     for town in Town::on_each_engine().await {
         let (admin, economy) = (town.admin(), town.county.organizations["经济委"]);
-        let role = json!({"role": "committee", "organization": economy});
+        let role = json!({"role": "committee", "organization_id": economy});
         let account = made(&town, "keeps", json!({"roles": [role]})).await;
         town.rows(|conn| {
             use diesel::prelude::*;
@@ -457,7 +458,7 @@ async fn a_role_is_not_granted_for_a_body_that_has_ended_but_kept() {
             diesel::update(organizations::table.find(economy)).set(organizations::to_day.eq(last)).execute(conn).expect("a body");
         });
         let again = json!({"name": "again", "roles": [role]});
-        admin.post("/v1/accounts").json(again).await.has_fault("/roles/0/organization", "ended");
+        admin.post("/v1/accounts").json(again).await.has_fault("/roles/0/organization_id", "ended");
         let roles = json!([role, {"role": "admin"}]);
         let both = admin.patch(&path(&account)).if_match(&account).json(json!({"roles": roles})).await.is(200);
         assert_eq!(both["roles"].as_array().map(Vec::len), Some(2));

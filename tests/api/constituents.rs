@@ -497,6 +497,7 @@ fn plant(conn: &mut Conn, county: &County, member: Id, constituent: Id) {
             (
                 opinions::transfers.eq(0_i64),
                 opinions::objected.eq(false),
+                opinions::reopened.eq(false),
                 opinions::dissatisfied.eq(false),
                 opinions::round.eq(0_i64),
             ),

@@ -27,7 +27,7 @@ fn visit(particulars: Value) -> Value {
 
 /// A meeting with persons alone.
 fn meeting(persons: &[Id], particulars: Value) -> Value {
-    let mut record = visit(json!({"form": "interview", "others_count": 0, "persons": persons}));
+    let mut record = visit(json!({"form": "interview", "others_count": 0, "person_ids": persons}));
     for (field, value) in particulars.as_object().into_iter().flatten() {
         record[field] = value.clone();
     }
@@ -38,6 +38,9 @@ fn at(event: &Value, action: &str) -> String {
     let id = event["id"].as_str().expect("an id");
     if action.is_empty() { format!("{PATH}/{id}") } else { format!("{PATH}/{id}/{action}") }
 }
+
+/// A row of the feed: the operation, the state, the version.
+type Change = (String, Option<String>, i64);
 
 impl Actor {
     async fn records(&self, record: Value) -> Value {
@@ -122,7 +125,7 @@ impl Town {
     }
 
     /// The operations in the audit log and in the feed that concern an event.
-    fn deeds(&self, event: &Value) -> (Vec<String>, Vec<(String, Option<String>, i64)>) {
+    fn deeds(&self, event: &Value) -> (Vec<String>, Vec<Change>) {
         let id: Id = event["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         self.rows(|conn| {
             let audit = audit_entries::table
@@ -156,7 +159,7 @@ impl Town {
     }
 
     /// The statements that the service sends while `f` runs, on any of its connections.
-    async fn statements(&self, f: impl AsyncFnOnce()) -> Vec<String> {
+    pub async fn statements(&self, f: impl AsyncFnOnce()) -> Vec<String> {
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
         let watch = |conn: &mut Conn| -> Maybe<()> {
             let seen = seen.clone();
@@ -169,7 +172,7 @@ impl Town {
         };
         // Three readers and, on SQLite, a writer of its own.
         let db = &self.db;
-        let third = || db.read(&watch);
+        let third = || db.read(watch);
         let second = || db.read(|conn| watch(conn).and_then(|()| third()));
         db.read(|conn| watch(conn).and_then(|()| second())).expect("readers");
         if db.place().is_sqlite() {
@@ -219,7 +222,7 @@ async fn every_particular_comes_back_as_it_went_in() {
         let event = member
             .records(visit(json!({
                 "form": "other", "form_word": "赶集摆摊", "place": "灵溪镇", "outside_persons": ["林阿婆", "陈大伯"],
-                "constituents": [constituent], "co_participants": [town.person("教育界2")], "persons": [town.person("农业界1")],
+                "constituent_ids": [constituent], "co_participant_ids": [town.person("教育界2")], "person_ids": [town.person("农业界1")],
                 "content_kinds": ["policy_and_law", "constituent_needs"], "initiated_by": "contacted", "review_of_year": 2026,
                 "publicity": [{"policy": "乡村振兴促进法", "level": "nation"}],
                 "services": [{"kind": "medical", "what": "义诊", "for_how_many": 12}],
@@ -239,7 +242,7 @@ async fn every_particular_comes_back_as_it_went_in() {
             constituents::table.find(constituent).select(constituents::last_contact_on).first(conn).expect("a constituent")
         });
         assert_eq!(touched, NaiveDate::from_ymd_opt(2026, 3, 1));
-        member.records(visit(json!({"occurred_on": "2026-02-01", "constituents": [constituent]}))).await;
+        member.records(visit(json!({"occurred_on": "2026-02-01", "constituent_ids": [constituent]}))).await;
         let touched: Option<NaiveDate> = town.rows(|conn| {
             constituents::table.find(constituent).select(constituents::last_contact_on).first(conn).expect("a constituent")
         });
@@ -254,7 +257,7 @@ async fn every_broken_rule_is_told_at_once() {
         let foreign = town.constituent("教育界2", "别人的");
         let body = json!({
             "occurred_on": "2026-03-03", "form": "dance", "form_word": "跳舞", "summary": "x", "review_of_year": 2027,
-            "persons": [Id::fresh(), member.person(), town.elsewhere.persons["教育界1"]], "constituents": [foreign],
+            "person_ids": [Id::fresh(), member.person(), town.elsewhere.persons["教育界1"]], "constituent_ids": [foreign],
             "services": [{"kind": "magic", "what": "x", "for_how_many": 1}],
         });
         let problem = member.post(PATH).json(body).await.is_problem(422, "invalid_input");
@@ -268,19 +271,19 @@ async fn every_broken_rule_is_told_at_once() {
         assert_eq!(
             faults,
             [
-                "/constituents/0 unknown_reference",
+                "/constituent_ids/0 unknown_reference",
                 "/form unknown_code",
                 "/form_word unexpected",
                 "/occurred_on in_future",
-                "/persons/0 unknown_reference",
-                "/persons/1 repeated",
-                "/persons/2 unknown_reference",
+                "/person_ids/0 unknown_reference",
+                "/person_ids/1 repeated",
+                "/person_ids/2 unknown_reference",
                 "/review_of_year in_future",
                 "/services/0/kind unknown_code",
             ]
         );
         for (particulars, pointer, code) in [
-            (json!({"others_count": 0}), "/persons", "required"),
+            (json!({"others_count": 0}), "/person_ids", "required"),
             (json!({"occurred_on": "1999-12-31"}), "/occurred_on", "too_early"),
             (json!({"occurred_on": "2026-02-30"}), "/occurred_on", "format"),
             (json!({"form": "other"}), "/form_word", "required"),
@@ -292,7 +295,7 @@ async fn every_broken_rule_is_told_at_once() {
             (json!({"recorded_by": member.person()}), "/recorded_by", "unknown_field"),
             (json!({"organization_id": Id::fresh()}), "/organization_id", "unknown_reference"),
             (json!({"organization_id": town.county.organizations["办公室"]}), "/organization_id", "unknown_reference"),
-            (json!({"recorder_side": "contacted"}), "/persons", "required"),
+            (json!({"recorder_side": "contacted"}), "/person_ids", "required"),
             (
                 json!({"organization_id": town.county.organizations["经济委"], "recorder_side": "contacting"}),
                 "/organization_id",
@@ -331,8 +334,8 @@ async fn each_sees_of_an_event_what_is_theirs_to_see() {
         let constituent = town.constituent("教育界1", "王小明");
         let event = member
             .records(visit(json!({
-                "constituents": [constituent], "outside_persons": ["林阿婆"], "place": "灵溪镇", "others_count": 4,
-                "co_participants": [town.person("农业界1")], "content_kinds": ["constituent_needs"], "client_ref": "r1",
+                "constituent_ids": [constituent], "outside_persons": ["林阿婆"], "place": "灵溪镇", "others_count": 4,
+                "co_participant_ids": [town.person("农业界1")], "content_kinds": ["constituent_needs"], "client_ref": "r1",
                 "publicity": [{"policy": "乡村振兴促进法", "level": "nation"}],
                 "services": [{"kind": "medical", "what": "义诊", "for_how_many": 12}],
             })))
@@ -387,8 +390,8 @@ async fn a_personal_value_is_nowhere_but_in_the_event() {
         let member = town.member("教育界");
         let event = member
             .records(visit(json!({
-                "constituents": [constituent], "summary": "秘密一", "place": "秘密二", "outside_persons": ["秘密三"], "client_ref": "r1",
-                "persons": [town.person("农业界1")],
+                "constituent_ids": [constituent], "summary": "秘密一", "place": "秘密二", "outside_persons": ["秘密三"], "client_ref": "r1",
+                "person_ids": [town.person("农业界1")],
             })))
             .await;
         let patch = member.patch(&at(&event, "")).if_match(&event);
@@ -569,7 +572,7 @@ async fn member_affairs_ends_a_dispute_and_nobody_their_own() {
 async fn a_record_is_voided_by_who_wrote_it_or_by_member_affairs() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
-        let event = member.records(visit(json!({"persons": [town.person("教育界2")]}))).await;
+        let event = member.records(visit(json!({"person_ids": [town.person("教育界2")]}))).await;
         town.actor("教育界2").does("void", &event, why("x")).await.is_problem(403, "forbidden");
         town.committee("教育界").does("void", &event, why("x")).await.is_problem(403, "forbidden");
         member.does("void", &event, json!({})).await.has_fault("/reason", "required");
@@ -605,7 +608,7 @@ async fn an_edit_clears_what_was_confirmed_and_leaves_disputes() {
         second.does("dispute", &event, why("日期不对")).await.is(200);
         let now = leader.sees(&event).await;
         let third = town.person("经济界1");
-        let patch = json!({"occurred_on": "2026-02-27", "persons": [second.person(), third]});
+        let patch = json!({"occurred_on": "2026-02-27", "person_ids": [second.person(), third]});
         let edited = leader.patch(&at(&event, "")).if_match(&now).json(patch).await.is(200);
         assert_eq!(edited["state"], "disputed", "who disputed has not agreed yet");
         let mut after = words(&edited);
@@ -619,7 +622,7 @@ async fn an_edit_clears_what_was_confirmed_and_leaves_disputes() {
 
         let now = leader.sees(&event).await;
         let patch = leader.patch(&at(&event, "")).if_match(&now);
-        patch.json(json!({"persons": [], "form": "other"})).await.has_fault("/form_word", "required");
+        patch.json(json!({"person_ids": [], "form": "other"})).await.has_fault("/form_word", "required");
         let patch = leader.patch(&at(&event, "")).if_match(&now);
         patch.json(json!({"client_ref": "x"})).await.has_fault("/client_ref", "unknown_field");
         let (audit, _) = town.deeds(&event);
@@ -631,7 +634,7 @@ async fn an_edit_clears_what_was_confirmed_and_leaves_disputes() {
 async fn of_twenty_edits_at_once_on_one_etag_one_succeeds() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
-        let event = member.records(visit(json!({"persons": [town.person("教育界2")]}))).await;
+        let event = member.records(visit(json!({"person_ids": [town.person("教育界2")]}))).await;
         let path = at(&event, "");
         let asks = (0..20).map(|number| (member.patch(&path).if_match(&event), json!({"others_count": number + 2}))).collect();
         let mut statuses: Vec<_> = at_once(asks).await.into_iter().map(|answer| answer.status.as_u16()).collect();
@@ -645,7 +648,7 @@ async fn of_twenty_edits_at_once_on_one_etag_one_succeeds() {
 async fn a_client_ref_makes_one_record_for_ever() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
-        let record = visit(json!({"client_ref": "phone-1-7", "persons": [town.person("农业界1")]}));
+        let record = visit(json!({"client_ref": "phone-1-7", "person_ids": [town.person("农业界1")]}));
         let event = member.records(record.clone()).await;
         assert_eq!(event["client_ref"], "phone-1-7");
         town.actor("农业界1").does("confirm", &event, Value::Null).await.is(200);
@@ -775,12 +778,14 @@ async fn the_list_is_narrowed_by_what_stands_in_the_record() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
         let constituent = town.constituent("教育界1", "王小明");
-        let visit_ = member.records(visit(json!({"constituents": [constituent], "occurred_on": "2026-01-10"}))).await;
+        let visit_ = member.records(visit(json!({"constituent_ids": [constituent], "occurred_on": "2026-01-10"}))).await;
         let call_ = member.records(visit(json!({"form": "telephone", "occurred_on": "2026-01-11"}))).await;
         let review =
             member.records(meeting(&[town.person("主席")], json!({"recorder_side": "contacted", "review_of_year": 2026}))).await;
         let with = member
-            .records(visit(json!({"form": "symposium", "co_participants": [town.person("经济界1")], "occurred_on": "2026-01-12"})))
+            .records(visit(
+                json!({"form": "symposium", "co_participant_ids": [town.person("经济界1")], "occurred_on": "2026-01-12"}),
+            ))
             .await;
         member.does("void", &call_, why("误记")).await.is(200);
         let (economy, education) = (town.county.organizations["经济委"], town.county.organizations["教科卫体委"]);
@@ -883,7 +888,7 @@ async fn a_page_costs_as_many_statements_as_a_row_and_few() {
     for town in Town::on_each_engine().await {
         let (member, committee, affairs) = (town.member("教育界"), town.committee("教育界"), town.affairs());
         let constituent = town.constituent("教育界1", "王小明");
-        let record = visit(json!({"constituents": [constituent], "persons": [town.person("农业界1")]}));
+        let record = visit(json!({"constituent_ids": [constituent], "person_ids": [town.person("农业界1")]}));
         let mut events = Vec::new();
         for _ in 0..25 {
             events.push(member.records(record.clone()).await);
@@ -897,8 +902,9 @@ async fn a_page_costs_as_many_statements_as_a_row_and_few() {
             assert!(read.len() <= 8, "{}: {read:#?}", read.len());
         }
         // On a fresh day nothing is like it; otherwise the like ones are read too, in three statements more.
-        let fresh =
-            |persons: Vec<Id>, day: &str| visit(json!({"constituents": [constituent], "persons": persons, "occurred_on": day}));
+        let fresh = |persons: Vec<Id>, day: &str| {
+            visit(json!({"constituent_ids": [constituent], "person_ids": persons, "occurred_on": day}))
+        };
         let created = town.statements(async || drop(member.records(fresh(vec![town.person("农业界1")], "2026-01-05")).await)).await;
         assert!(created.len() <= 18, "{}: {created:#?}", created.len());
         let crowd: Vec<Id> = ["主席", "副主席", "秘书长", "经济界1", "经济界2", "农业界2"].map(|name| town.person(name)).to_vec();
@@ -953,8 +959,8 @@ async fn no_statement_grows_with_the_county() {
     let town = Town::on("sqlite").await;
     let (member, committee, affairs) = (town.member("教育界"), town.committee("教育界"), town.affairs());
     let constituent = town.constituent("教育界1", "王小明");
-    let record = visit(json!({"constituents": [constituent], "persons": [town.person("农业界1")], "client_ref": "r1"}));
-    let like = visit(json!({"constituents": [constituent], "persons": [town.person("农业界1")]}));
+    let record = visit(json!({"constituent_ids": [constituent], "person_ids": [town.person("农业界1")], "client_ref": "r1"}));
+    let like = visit(json!({"constituent_ids": [constituent], "person_ids": [town.person("农业界1")]}));
     let (one, two) = (member.records(like.clone()).await, member.records(like.clone()).await);
     let sent = town
         .statements(async || {

@@ -99,3 +99,13 @@ fn configuration_is_what_the_program_reads() {
     }
     compare("configuration.md", &page);
 }
+
+#[test]
+fn states_are_those_of_the_way() {
+    let page = format!(
+        "# States of an opinion\n\nMade from `src/opinion/way.rs`. Who may take a step is its row in [roles.md](roles.md); 409 names the state and what is possible.\n\n\
+         ```mermaid\n{}```\n",
+        lianxi::opinion::way::diagram(),
+    );
+    compare("states.md", &page);
+}

@@ -1,14 +1,17 @@
 //! One integration test program: every test talks HTTP to a server of its own, on both engines.
 
 mod accounts;
+mod adoption_feedback;
 mod auth;
 mod calendars;
+mod commands;
 mod compliance;
 mod constituents;
 mod contact_assignments;
 mod contact_events;
 mod contract;
 mod correspondences;
+mod demo;
 mod dictionaries;
 mod directory;
 mod docs;
@@ -16,7 +19,11 @@ mod exemptions;
 mod facts;
 mod house;
 mod jurisdictions;
+mod me;
+mod meetings;
 mod memberships;
+mod opinion_way;
+mod opinions;
 mod organizations;
 mod persons;
 mod policy;
@@ -29,3 +36,4 @@ mod surface;
 mod terms;
 mod town;
 mod traces;
+mod walk;

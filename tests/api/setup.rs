@@ -48,9 +48,9 @@ async fn a_founded_jurisdiction_has_its_bodies_its_settings_and_an_admin() {
         assert_eq!(settings["items"][0]["values"]["visits_a_year"], json!(2));
         admin.post("/v1/settings").json(json!({"from": "2026-03-02", "values": {"visits_a_year": 3}})).await.is(201);
 
-        let office = json!({"name": "wencheng-office", "roles": [{"role": "office", "organization": made.general_office}]});
+        let office = json!({"name": "wencheng-office", "roles": [{"role": "office", "organization_id": made.general_office}]});
         admin.post("/v1/accounts").json(office).await.is(201);
-        let affairs = json!([{"role": "member_affairs", "organization": made.member_affairs_committee}]);
+        let affairs = json!([{"role": "member_affairs", "organization_id": made.member_affairs_committee}]);
         admin.post("/v1/accounts").json(json!({"name": "wencheng-affairs", "roles": affairs})).await.is(201);
         town.of(&town.above, "办公室").get("/v1/jurisdictions/330328").send().await.is(200);
 

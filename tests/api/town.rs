@@ -63,7 +63,8 @@ pub struct Account {
     pub organization: Option<Id>,
 }
 
-struct TestPlace {
+/// Where a test's data lives; gone with it.
+pub struct TestPlace {
     /// Removed with the town.
     _folder: Option<Folder>,
     dropped: Option<(String, String)>,
@@ -144,6 +145,21 @@ fn fresh(engine: &str) -> (Place, TestPlace, County, County, County) {
     diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {template}")).execute(&mut conn).expect("a copy of the template");
     let place = TestPlace { _folder: None, dropped: Some((server.clone(), name.clone())) };
     (Place::Postgresql(with_database(&server, &name)), place, county.clone(), elsewhere.clone(), above.clone())
+}
+
+/// A database with nothing in it, not even tables.
+pub fn empty(engine: &str) -> (Place, TestPlace) {
+    let name = unique();
+    if engine == "sqlite" {
+        let folder = std::env::temp_dir().join(&name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        return (Place::Sqlite(folder.join("empty.db")), TestPlace { _folder: Some(Folder(folder)), dropped: None });
+    }
+    let server = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL");
+    let mut conn = PgConnection::establish(&server).expect("the PostgreSQL of TEST_DATABASE_URL");
+    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn).expect("a database");
+    let place = TestPlace { _folder: None, dropped: Some((server.clone(), name.clone())) };
+    (Place::Postgresql(with_database(&server, &name)), place)
 }
 
 /// The server's URL with another database's name.
@@ -663,6 +679,7 @@ impl Answer {
 
     /// A documented refusal; answers the problem for a closer look.
     #[track_caller]
+    #[expect(clippy::wrong_self_convention, reason = "an answer is looked at once, in a sentence")]
     pub fn is_problem(self, status: u16, code: &str) -> Value {
         assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{}", self.text());
         assert_eq!(self.header("content-type"), Some("application/problem+json"));

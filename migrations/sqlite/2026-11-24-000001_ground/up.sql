@@ -445,6 +445,8 @@ CREATE INDEX contact_events_page ON contact_events (jurisdiction_id, occurred_on
 CREATE INDEX contact_events_state ON contact_events (jurisdiction_id, state, occurred_on, id);
 CREATE INDEX contact_events_recorded ON contact_events (recorded_by, occurred_on, id);
 CREATE INDEX contact_events_link ON contact_events (link_id);
+-- What a committee has still to confirm.
+CREATE INDEX contact_events_body ON contact_events (organization_id, body_confirmation, occurred_on, id) WHERE organization_id IS NOT NULL;
 
 -- One row a person who took part; the day stands here too, so that a person's list and visits come from one index.
 CREATE TABLE event_participants (
@@ -545,6 +547,8 @@ CREATE TABLE opinions (
 CREATE INDEX opinions_page ON opinions (jurisdiction_id, id);
 CREATE INDEX opinions_state ON opinions (jurisdiction_id, state, id);
 CREATE INDEX opinions_owner ON opinions (owner_id, id);
+CREATE INDEX opinions_owner_due ON opinions (owner_id, due_on, id);
+CREATE INDEX opinions_submitted ON opinions (jurisdiction_id, track, submitted_on);
 CREATE INDEX opinions_author ON opinions (author_person_id, id);
 CREATE INDEX opinions_author_organization ON opinions (author_organization_id, id);
 CREATE INDEX opinions_sector ON opinions (jurisdiction_id, sector_id, id);

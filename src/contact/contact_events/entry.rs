@@ -71,16 +71,16 @@ pub fn check(
     check_codes(tx, said, before, &mut faults)?;
     check_whom(said, (recorder, side), &mut faults);
 
-    let named = [("/persons", &said.persons), ("/co_participants", &said.co_participants)];
+    let named = [("/person_ids", &said.persons), ("/co_participant_ids", &said.co_participants)];
     let names = Names::load(tx, Kind::Person, named.iter().flat_map(|(_, ids)| *ids).copied().chain([recorder]))?;
     for (at, ids) in named {
         unknown(&mut faults, at, ids, |id| names.has(id));
     }
     let own = store::own_constituents(tx, recorder, &said.constituents)?;
     let kept = before.map_or(&[][..], |before| &before.constituents);
-    let met: Vec<Met> =
-        own.into_iter().filter(|(met, erased)| erased.is_none() || kept.contains(&met.id)).map(|(met, _)| met).collect();
-    unknown(&mut faults, "/constituents", &said.constituents, |id| met.iter().any(|met| met.id == id));
+    // Whoever was wiped has no name any more and is met no more.
+    let met: Vec<Met> = own.into_iter().filter(|met| met.name.is_some() || kept.contains(&met.id)).collect();
+    unknown(&mut faults, "/constituent_ids", &said.constituents, |id| met.iter().any(|met| met.id == id));
     let organization = said.organization_id.map(|id| committee(tx, id)).transpose()?.flatten();
     if said.organization_id.is_some() && organization.is_none() {
         faults.push(Fault::unknown_reference("/organization_id"));
@@ -162,11 +162,11 @@ fn check_whom(said: &ContactEventCreate, (recorder, side): (Id, ContactSide), fa
             "联系了谁：persons、constituents、outside_persons、others_count 至少填一项；记录者为被联系方时填 persons 或 organization_id",
             "whom: at least one of persons, constituents, outside_persons, others_count; the contacted side names persons or organization_id",
         );
-        faults.push(Fault::new("/persons", "required", say));
+        faults.push(Fault::new("/person_ids", "required", say));
     }
     let mut seen = HashSet::from([recorder]);
     for (at, ids) in
-        [("/persons", &said.persons), ("/co_participants", &said.co_participants), ("/constituents", &said.constituents)]
+        [("/person_ids", &said.persons), ("/co_participant_ids", &said.co_participants), ("/constituent_ids", &said.constituents)]
     {
         for (n, id) in ids.iter().enumerate() {
             if !seen.insert(*id) {
@@ -340,14 +340,14 @@ mod tests {
     #[test]
     fn somebody_was_contacted() {
         let me = Id::fresh();
-        assert_eq!(faults(&said(json!({})), me), ["/persons required"]);
-        assert_eq!(faults(&said(json!({"recorder_side": "contacted", "others_count": 3})), me), ["/persons required"]);
+        assert_eq!(faults(&said(json!({})), me), ["/person_ids required"]);
+        assert_eq!(faults(&said(json!({"recorder_side": "contacted", "others_count": 3})), me), ["/person_ids required"]);
         assert!(faults(&said(json!({"others_count": 3})), me).is_empty());
         let report = json!({"organization_id": Id::fresh(), "recorder_side": "contacted"});
         assert!(faults(&said(report), me).is_empty(), "a report to a committee");
         assert_eq!(
             faults(&said(json!({"organization_id": Id::fresh()})), me),
-            ["/persons required"],
+            ["/person_ids required"],
             "a committee contacts itself"
         );
     }
@@ -355,8 +355,8 @@ mod tests {
     #[test]
     fn nobody_stands_twice_in_a_record() {
         let (me, other) = (Id::fresh(), Id::fresh());
-        let twice = said(json!({"persons": [other, me], "co_participants": [other]}));
-        assert_eq!(faults(&twice, me), ["/persons/1 repeated", "/co_participants/0 repeated"]);
+        let twice = said(json!({"person_ids": [other, me], "co_participant_ids": [other]}));
+        assert_eq!(faults(&twice, me), ["/person_ids/1 repeated", "/co_participant_ids/0 repeated"]);
     }
 
     #[test]

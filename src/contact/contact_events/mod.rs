@@ -18,6 +18,7 @@ use actix_web::{get, patch, post};
 use serde_json::{Map, Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::constituents::store as constituents;
 use crate::base::problem::{Code, Maybe, Problem};
 use crate::db::schema::contact_events;
 use crate::db::{Tx, dialect};
@@ -96,7 +97,7 @@ async fn contact_event_create(call: Call, body: Body<ContactEventCreate>) -> Rep
             event.row.client_ref_print = Some(seen.print);
         }
         store::insert(tx, &event)?;
-        store::touch_constituents(tx, &said.constituents, said.occurred_on)?;
+        constituents::touch(tx, &said.constituents, said.occurred_on)?;
         record::deed(tx, Op::contact_event_create, &event);
         words::tell(tx, &event, &words::everybody_but(Some(recorder), &event), "contact_event_recorded")?;
         let similar = matches::of(tx, &event, MOST_COUNTED)?.len();
@@ -280,7 +281,7 @@ fn edit(
     event.row.state = states::state_of(event.words(), false);
     store::save(tx, event)?;
     store::replace_parts(tx, event)?;
-    store::touch_constituents(tx, &said.constituents, said.occurred_on)?;
+    constituents::touch(tx, &said.constituents, said.occurred_on)?;
     record::deed_with(tx, Op::contact_event_update, event, json!({"changed": changed}));
     let (known, new): (Vec<To>, Vec<To>) = words::everybody_but(Some(recorder), event).into_iter().partition(|to| match to {
         To::Person(person) => earlier.iter().any(|was| was.row.person_id == *person),

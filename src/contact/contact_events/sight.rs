@@ -1,12 +1,13 @@
 //! What one caller sees of an event. It is decided here alone, so that no mask can be forgotten.
 
+use super::super::constituents::mask::{self, ConstituentRef};
 use super::states;
 use super::store::{Event, Met};
 use super::wire::{
-    ContactEvent, ContactEventConstituent, ContactEventOrganization, ContactEventParticipant, ContactEventPublicity,
-    ContactEventService, ContactSide, OutsideName,
+    ContactEvent, ContactEventOrganization, ContactEventParticipant, ContactEventPublicity, ContactEventService, ContactSide,
+    OutsideName,
 };
-use crate::base::problem::{Maybe, Problem};
+use crate::base::problem::Maybe;
 use crate::base::text::mask_name;
 use crate::db::Tx;
 use crate::directory::refs::Ref;
@@ -37,9 +38,6 @@ impl Sight {
     }
 }
 
-/// The name under which constituents' names are sealed.
-const SEALED_AS: &str = "constituents.name";
-
 impl ContactEvent {
     /// The event as this caller may see it.
     pub fn shown_to(tx: &Tx<'_>, event: Event) -> Maybe<Self> {
@@ -48,8 +46,8 @@ impl ContactEvent {
         let text = |text: String| whole.then_some(text);
         let reason = |reason: Option<String>| reason.filter(|_| !counts);
 
-        let all_own = event.constituents.iter().all(|met| is_own(tx.caller, met));
         let met = (!counts).then(|| event.constituents.iter().map(|met| shown(tx, met)).collect::<Maybe<Vec<_>>>()).transpose()?;
+        let hides_names = met.iter().flatten().any(|met| met.masked);
         let outside = event.outside_persons()?;
         let outside_persons_count = count(outside.len());
         let outside = outside.into_iter().map(|name| if whole { name } else { OutsideName(mask_name(&name.0)) }).collect();
@@ -105,7 +103,7 @@ impl ContactEvent {
             state_reason: reason(row.state_reason),
             linked: event.linked,
             client_ref: row.client_ref.filter(|_| is_recorder),
-            masked: !whole || !all_own,
+            masked: !whole || hides_names,
             allowed_actions,
             warnings: None,
             similar_count: None,
@@ -116,15 +114,10 @@ impl ContactEvent {
     }
 }
 
-fn is_own(caller: &Caller, met: &Met) -> bool {
-    caller.person == Some(met.member_id)
-}
-
-fn shown(tx: &Tx<'_>, met: &Met) -> Maybe<ContactEventConstituent> {
-    let masked = !is_own(tx.caller, met);
-    let name = met.name.as_deref().map(|sealed| tx.seal.open(SEALED_AS, sealed)).transpose();
-    let name = name.map_err(|_| Problem::internal("a constituent's name does not open"))?;
-    Ok(ContactEventConstituent { id: met.id, name: name.map(|name| if masked { mask_name(&name) } else { name }), masked })
+fn shown(tx: &Tx<'_>, met: &Met) -> Maybe<ConstituentRef> {
+    let clear = mask::sees_name(tx.caller, met.member_id);
+    let name = mask::shown_name(mask::open(tx.seal, mask::NAME, met.name.as_deref())?, clear);
+    Ok(ConstituentRef { id: met.id, name: name.unwrap_or_else(|| "*".to_owned()), masked: !clear })
 }
 
 fn count(of: usize) -> i64 {

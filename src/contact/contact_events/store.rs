@@ -106,7 +106,7 @@ pub struct Participant {
     pub name: String,
 }
 
-/// A constituent who was met; the name is still sealed.
+/// A constituent who was met; the name is still sealed, and gone where the record was wiped.
 #[derive(Clone, Debug, Queryable)]
 pub struct Met {
     pub id: Id,
@@ -446,26 +446,14 @@ pub fn save_words(tx: &mut Tx<'_>, participants: &[ParticipantRow]) -> Maybe<()>
 }
 
 /// The constituents among `ids` whom `member` contacts.
-pub fn own_constituents(tx: &mut Tx<'_>, member: Id, ids: &[Id]) -> Maybe<Vec<(Met, Option<NaiveDate>)>> {
+pub fn own_constituents(tx: &mut Tx<'_>, member: Id, ids: &[Id]) -> Maybe<Vec<Met>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let query = constituents::table
         .filter(constituents::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(constituents::member_id.eq(member))
-        .select(((constituents::id, constituents::member_id, constituents::name), constituents::erased_on))
+        .select((constituents::id, constituents::member_id, constituents::name))
         .into_boxed::<Engine>();
     Ok(among!(query, constituents::id, ids).load(tx.conn)?)
-}
-
-/// The day of the last contact of each, moved on to `day` where it is later.
-pub fn touch_constituents(tx: &mut Tx<'_>, ids: &[Id], day: NaiveDate) -> Maybe<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let earlier = constituents::last_contact_on.is_null().or(constituents::last_contact_on.lt(day));
-    diesel::update(constituents::table.filter(constituents::id.eq_any(ids)).filter(earlier))
-        .set(constituents::last_contact_on.eq(day))
-        .execute(tx.conn)?;
-    Ok(())
 }

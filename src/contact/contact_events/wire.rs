@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::constituents::mask::ConstituentRef;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::directory::refs::Ref;
@@ -123,10 +124,12 @@ pub struct ContactEventCreate {
     /// 对方人员
     #[serde(default)]
     #[schema(max_items = 50)]
+    #[serde(rename = "person_ids")]
     pub persons: Vec<Id>,
     /// 界别群众，须为记录者本人所联系
     #[serde(default)]
     #[schema(max_items = 100)]
+    #[serde(rename = "constituent_ids")]
     pub constituents: Vec<Id>,
     /// 没有登记的群众，写姓名
     #[serde(default)]
@@ -139,6 +142,7 @@ pub struct ContactEventCreate {
     /// 本方同去的人员
     #[serde(default)]
     #[schema(max_items = 50)]
+    #[serde(rename = "co_participant_ids")]
     pub co_participants: Vec<Id>,
     /// 记录者属于哪一方；默认为联系方，委员向专委会反映工作时为被联系方
     #[schema(nullable = false, examples("contacting"))]
@@ -191,9 +195,11 @@ pub struct ContactEventPatch {
     pub summary: Option<String>,
     /// 对方人员
     #[schema(nullable = false, max_items = 50)]
+    #[serde(rename = "person_ids")]
     pub persons: Option<Vec<Id>>,
     /// 界别群众，须为记录者本人所联系
     #[schema(nullable = false, max_items = 100)]
+    #[serde(rename = "constituent_ids")]
     pub constituents: Option<Vec<Id>>,
     /// 没有登记的群众，写姓名
     #[schema(nullable = false, max_items = 50)]
@@ -203,6 +209,7 @@ pub struct ContactEventPatch {
     pub others_count: Option<i64>,
     /// 本方同去的人员
     #[schema(nullable = false, max_items = 50)]
+    #[serde(rename = "co_participant_ids")]
     pub co_participants: Option<Vec<Id>>,
     /// 哪一方发起
     #[schema(nullable = false, examples("contacting"))]
@@ -324,18 +331,6 @@ pub struct ContactEventOrganization {
     pub reason: Option<String>,
 }
 
-/// 一位界别群众
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ContactEventConstituent {
-    /// 标识
-    pub id: Id,
-    /// 姓名，只对其联系委员显示全名；个人信息已隐去时为 null
-    #[schema(required = true, max_length = 60, examples("张*"))]
-    pub name: Option<String>,
-    /// 姓名是否隐去了一部分
-    pub masked: bool,
-}
-
 /// 宣传的一项政策
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ContactEventPublicity {
@@ -420,7 +415,7 @@ pub struct ContactEvent {
     pub recorded_as: String,
     /// 界别群众；不予显示时为 null
     #[schema(required = true, max_items = 100)]
-    pub constituents: Option<Vec<ContactEventConstituent>>,
+    pub constituents: Option<Vec<ConstituentRef>>,
     /// 界别群众的人数
     #[schema(minimum = 0, maximum = 100, examples(1))]
     pub constituents_count: i64,

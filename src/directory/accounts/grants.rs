@@ -71,7 +71,7 @@ pub fn checked(tx: &mut Tx<'_>, person: Option<Id>, wanted: &[AccountRoleGrant],
     if let Some(person) = person
         && !Names::load(tx, Kind::Person, [person])?.has(person)
     {
-        faults.push(Fault::unknown_reference("/person"));
+        faults.push(Fault::unknown_reference("/person_id"));
     }
     let bodies = bodies(tx, wanted)?;
     let mut granted = Vec::with_capacity(wanted.len());
@@ -107,14 +107,14 @@ enum Unfit {
 
 impl Unfit {
     fn at(&self, pointer: &str) -> Fault {
-        let organization = format!("{pointer}/organization");
+        let organization = format!("{pointer}/organization_id");
         match self {
             Self::NotHere => Fault::new(
                 format!("{pointer}/role"),
                 "not_here",
                 say("系统对接账号不在这里授予", "integration is no role of a person's account"),
             ),
-            Self::NoPerson => Fault::new("/person", "required", say("这个角色须关联人员", "this role needs a person")),
+            Self::NoPerson => Fault::new("/person_id", "required", say("这个角色须关联人员", "this role needs a person")),
             Self::NoBody => Fault::new(organization, "required", say("这个角色须有机构", "this role needs an organization")),
             Self::BodyNotWanted => {
                 Fault::new(organization, "not_wanted", say("这个角色不代表机构", "this role speaks for no organization"))

@@ -80,6 +80,7 @@ pub struct AccountRoleGrant {
     pub role: Role,
     /// 所代表的机构：office 为办公室，committee 为专委会，member_affairs 为委员工委，group 为界别活动组或联络组，recipient 为一个外部机构，
     /// contributor 为党派、工商联或人民团体（或者不给，以本人身份）；其余角色不给
+    #[serde(rename = "organization_id")]
     pub organization: Option<Id>,
 }
 
@@ -105,6 +106,7 @@ pub struct AccountCreate {
     #[schema(min_length = 2, max_length = 40, pattern = "^[a-z0-9][a-z0-9._-]*$", examples("member-1"))]
     pub name: String,
     /// 关联的人员；leader、member 必须有
+    #[serde(rename = "person_id")]
     pub person: Option<Id>,
     /// 授予的角色；auditor 不得兼任其他角色
     #[schema(min_items = 1, max_items = 20)]
@@ -119,7 +121,7 @@ pub struct AccountCreate {
 #[serde(deny_unknown_fields)]
 pub struct AccountPatch {
     /// 关联的人员；null 表示不再关联
-    #[serde(default, deserialize_with = "given")]
+    #[serde(rename = "person_id", default, deserialize_with = "given")]
     #[schema(value_type = Option<Id>)]
     pub person: Option<Option<Id>>,
     /// 角色，整列更换；空表取消全部角色

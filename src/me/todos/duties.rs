@@ -30,7 +30,7 @@ pub fn own(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
         let todo = Todo::new(TodoKind::Duty, title(row, &names.of(subject).name), ("person", subject));
         let todo = Todo { operation: operation(row.duty).map(|op| op.as_str().to_owned()), ..todo.since(row.begins_on) };
         // One person may have several duties that end on one day: the place tells them apart.
-        (wish.key(Order::Due, row.due_on, place(row)), todo.due(row.due_on, today))
+        (wish.key(Order::Due, row.due_on, place(row)), todo.due(row.due_on, false, today))
     };
     Ok(wish.cut(rows.iter().map(show).collect()))
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{Found, From, Order, Todo, TodoKind, Wish, in_order};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
+use crate::contact::contact_events::{Confirmation, ContactEventState};
 use crate::db::Tx;
 use crate::db::schema::{contact_events, event_participants};
 use crate::me::texts::Bilingual;
@@ -25,8 +26,8 @@ pub fn to_confirm(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
     let query = event_participants::table
         .inner_join(contact_events::table.on(contact_events::id.eq(event_participants::event_id)))
         .filter(event_participants::person_id.eq(person))
-        .filter(event_participants::confirmation.eq("pending"))
-        .filter(contact_events::state.ne("voided"))
+        .filter(event_participants::confirmation.eq(Confirmation::Pending))
+        .filter(contact_events::state.ne(ContactEventState::Voided))
         .filter(contact_events::recorded_by.ne(person))
         .into_boxed();
     let rows: Vec<(NaiveDate, Id)> =
@@ -50,8 +51,8 @@ pub fn to_confirm_for_bodies(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> 
         let query = contact_events::table
             .filter(contact_events::jurisdiction_id.eq(tx.jurisdiction()))
             .filter(contact_events::organization_id.eq(committee))
-            .filter(contact_events::body_confirmation.eq("pending"))
-            .filter(contact_events::state.ne("voided"))
+            .filter(contact_events::body_confirmation.eq(Confirmation::Pending))
+            .filter(contact_events::state.ne(ContactEventState::Voided))
             .into_boxed();
         let query = match tx.caller.person {
             Some(person) => query.filter(contact_events::recorded_by.ne(person)),
@@ -80,7 +81,7 @@ pub fn to_settle(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
     let Some(from) = start(wish).filter(|_| settles) else { return Ok(Vec::new()) };
     let query = contact_events::table
         .filter(contact_events::jurisdiction_id.eq(tx.jurisdiction()))
-        .filter(contact_events::state.eq("disputed"))
+        .filter(contact_events::state.eq(ContactEventState::Disputed))
         .into_boxed();
     let rows: Vec<(NaiveDate, Id)> = in_order!(query, from, contact_events::occurred_on, contact_events::id, wish.reads)
         .select((contact_events::occurred_on, contact_events::id))

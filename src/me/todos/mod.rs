@@ -22,6 +22,7 @@ use crate::base::problem::{Maybe, Problem, say};
 use crate::db::Tx;
 use crate::http::page::{EXACT, total};
 use crate::http::{Answer, Ask, Call, Page, PageQuery, Reply};
+use crate::opinion::opinions::wire::DueCalendar;
 use crate::policy::Op;
 use crate::{page, words};
 
@@ -60,8 +61,9 @@ pub struct Todo {
     /// 时限的最后一日；没有时限的为 null
     #[schema(required = true, examples("2026-03-05"))]
     pub due_on: Option<NaiveDate>,
-    /// 时限所在的年份没有工作日历，按周一至周五推算
-    pub due_assumed: bool,
+    /// 时限所据的工作日历：known 为已公布或已录入，assumed 为推算；没有时限的为 null
+    #[schema(required = true)]
+    pub calendar: Option<DueCalendar>,
     /// 逾期多少个自然日；未逾期的为 0
     #[schema(minimum = 0, maximum = 100_000, examples(0))]
     pub overdue_days: i64,
@@ -255,7 +257,7 @@ impl Todo {
             thing: ThingRef { kind: thing.0.to_owned(), id: thing.1 },
             since: None,
             due_on: None,
-            due_assumed: false,
+            calendar: None,
             overdue_days: 0,
             operation: None,
         }
@@ -266,8 +268,9 @@ impl Todo {
         self
     }
 
-    fn due(mut self, day: NaiveDate, today: NaiveDate) -> Self {
+    fn due(mut self, day: NaiveDate, assumed: bool, today: NaiveDate) -> Self {
         self.due_on = Some(day);
+        self.calendar = Some(if assumed { DueCalendar::Assumed } else { DueCalendar::Known });
         self.overdue_days = (today - day).num_days().max(0);
         self
     }

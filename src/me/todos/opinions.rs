@@ -10,6 +10,7 @@ use crate::base::problem::Maybe;
 use crate::db::schema::{adoption_feedback, opinions};
 use crate::db::{Engine, Tx};
 use crate::me::texts::Bilingual;
+use crate::opinion::adoption_feedback::ReceiptState;
 use crate::opinion::way::{DueKind, Owes, State};
 use crate::policy::{Op, Reach};
 
@@ -92,8 +93,8 @@ fn waiting(tx: &mut Tx<'_>, wish: &Wish, whose: Filter, owes: Owes) -> Maybe<Vec
     let show = |(id, title, due, due_on, assumed, since): Row| {
         let ((kind, op), due_on) = (step(due?)?, due_on?);
         let text = Bilingual { zh: format!("{}：《{title}》", kind.zh()), en: format!("{}: “{title}”", english(kind)) };
-        let todo = Todo { due_assumed: assumed, since, ..Todo::new(kind, text, ("opinion", id)) };
-        Some((wish.key(Order::Due, due_on, id), todo.due(due_on, tx.today).by(op)))
+        let todo = Todo { since, ..Todo::new(kind, text, ("opinion", id)) };
+        Some((wish.key(Order::Due, due_on, id), todo.due(due_on, assumed, tx.today).by(op)))
     };
     Ok(rows.into_iter().filter_map(show).collect())
 }
@@ -124,8 +125,8 @@ pub fn returned(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
             zh: format!("修改并重新提交，逾期即作撤回：《{title}》"),
             en: format!("Correct and submit again, or it lapses: “{title}”"),
         };
-        let todo = Todo { due_assumed: assumed, since, ..Todo::new(TodoKind::OpinionResubmission, text, ("opinion", id)) };
-        Some((wish.key(Order::Due, due_on, id), todo.due(due_on, tx.today).by(Op::opinion_submit)))
+        let todo = Todo { since, ..Todo::new(TodoKind::OpinionResubmission, text, ("opinion", id)) };
+        Some((wish.key(Order::Due, due_on, id), todo.due(due_on, assumed, tx.today).by(Op::opinion_submit)))
     };
     Ok(wish.cut(rows.into_iter().filter_map(show).collect()))
 }
@@ -133,22 +134,28 @@ pub fn returned(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
 /// Feedback whose receipt the caller has yet to acknowledge.
 pub fn to_acknowledge(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
     let Some(own) = own!(tx, Op::feedback_acknowledge, adoption_feedback) else { return Ok(Vec::new()) };
-    type Row = (Id, String, NaiveDate, Option<NaiveDate>);
+    type Row = (Id, String, NaiveDate, Option<NaiveDate>, bool);
     let rows: Vec<Row> = adoption_feedback::table
         .inner_join(opinions::table.on(opinions::id.eq(adoption_feedback::opinion_id)))
         .filter(adoption_feedback::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(own)
-        .filter(adoption_feedback::state.eq("open"))
-        .select((adoption_feedback::id, opinions::title, adoption_feedback::given_on, adoption_feedback::due_on))
+        .filter(adoption_feedback::state.eq(ReceiptState::Open))
+        .select((
+            adoption_feedback::id,
+            opinions::title,
+            adoption_feedback::given_on,
+            adoption_feedback::due_on,
+            opinions::due_assumed,
+        ))
         .load(tx.conn)?;
-    let show = |(id, title, given_on, due_on): Row| {
+    let show = |(id, title, given_on, due_on, assumed): Row| {
         let text = Bilingual {
             zh: format!("确认收到的反馈：《{title}》"), en: format!("Acknowledge the feedback on “{title}”")
         };
         let todo = Todo::new(TodoKind::FeedbackAcknowledgement, text, ("adoption_feedback", id)).since(given_on);
         let todo = todo.by(Op::feedback_acknowledge);
         match due_on {
-            Some(day) => (wish.key(Order::Due, day, id), todo.due(day, tx.today)),
+            Some(day) => (wish.key(Order::Due, day, id), todo.due(day, assumed, tx.today)),
             None => (wish.key(Order::Since, given_on, id), todo),
         }
     };

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use super::{Found, Order, Todo, TodoKind, Wish};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
+use crate::contact::contact_events::ContactEventState;
 use crate::db::Tx;
 use crate::db::schema::{
     adoption_feedback, contact_events, event_constituents, event_participants, opinion_constituents, opinion_texts, opinions,
@@ -95,7 +96,7 @@ fn contacts(tx: &mut Tx<'_>, person: Id, from: NaiveDate) -> Maybe<Vec<(NaiveDat
         .left_join(event_constituents::table.on(event_constituents::event_id.eq(event_participants::event_id)))
         .filter(event_participants::person_id.eq(person))
         .filter(event_participants::occurred_on.ge(from))
-        .filter(contact_events::state.eq_any(["recorded", "confirmed"]))
+        .filter(contact_events::state.eq_any([ContactEventState::Recorded, ContactEventState::Confirmed]))
         .filter(contact_events::with_people)
         .select((event_participants::event_id, event_participants::occurred_on, event_constituents::constituent_id.nullable()))
         .load(tx.conn)?;

@@ -98,7 +98,7 @@ pub struct AgendaItem {
     /// 标识
     pub id: Id,
     /// 次序，从 1 起
-    #[schema(minimum = 1, examples(3))]
+    #[schema(minimum = 1, maximum = 100000, examples(3))]
     pub position: i64,
     /// 社情民意，名称为其标题
     pub opinion: Ref,
@@ -196,7 +196,9 @@ async fn opinion_take_off(call: Call, at: At, seen: IfMatch, body: Body<OpinionR
 #[post("/opinions/{id}/decide")]
 async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDecide>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
-        let mut case = store::find(tx, at.id)?;
+        // Held, so that of two decisions at once the second sees the first, and not an agenda without its item.
+        let found = store::find(tx, at.id)?;
+        let mut case = store::hold(tx, found.row.id)?;
         let taken = store::take(tx, &case, Op::opinion_decide, Some(&seen))?;
         let meeting = meeting_of(tx, &case, body.resolution_id)?;
         settle(tx, at.id, meeting)?;

@@ -165,7 +165,7 @@ impl Case {
             transfers: self.row.transfers,
             author_person: self.row.author_person_id,
             author_organization: self.row.author_organization_id,
-            declined_by: self.row.declined_by,
+            declined_by: self.row.declined_by.filter(|_| self.row.objected),
         }
     }
 }

@@ -11,8 +11,9 @@ use crate::base::calendar::Calendars;
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::base::text;
+use crate::contact::constituents::mask::{ConstituentRef, ConstituentRefs};
 use crate::db::Tx;
-use crate::db::schema::{constituents, contact_events, meetings, opinions, resolutions};
+use crate::db::schema::{contact_events, meetings, opinions, resolutions};
 use crate::directory::calendars;
 use crate::directory::refs::{Kind, Names, Ref};
 use crate::opinion::way::{self, DueKind};
@@ -115,7 +116,7 @@ pub fn with_text(tx: &mut Tx<'_>, case: &Case, text: TextRow, similar: Option<Si
         accepted_by,
         event,
         constituents_count: i64::try_from(people.len()).unwrap_or(i64::MAX),
-        constituents: if own { masked(tx, &people)? } else { Vec::new() },
+        constituents: if own { people_of(tx, &people)? } else { Vec::new() },
         resolution,
         client_ref: text.client_ref.filter(|_| own),
         similar,
@@ -168,22 +169,9 @@ fn event(tx: &mut Tx<'_>, id: Option<Id>) -> Maybe<Option<Ref>> {
     Ok(Some(Ref { id, name: day.to_string() }))
 }
 
-fn masked(tx: &mut Tx<'_>, ids: &[Id]) -> Maybe<Vec<Ref>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<(Id, Option<Vec<u8>>)> = constituents::table
-        .filter(constituents::jurisdiction_id.eq(tx.jurisdiction()))
-        .filter(constituents::id.eq_any(ids))
-        .select((constituents::id, constituents::name))
-        .order(constituents::id)
-        .load(tx.conn)?;
-    let name = |sealed: Option<Vec<u8>>| {
-        sealed
-            .and_then(|sealed| tx.seal.open("constituents.name", &sealed).ok())
-            .map_or_else(|| "*".to_owned(), |name| text::mask_name(&name))
-    };
-    Ok(rows.into_iter().map(|(id, sealed)| Ref { id, name: name(sealed) }).collect())
+fn people_of(tx: &mut Tx<'_>, ids: &[Id]) -> Maybe<Vec<ConstituentRef>> {
+    let refs = ConstituentRefs::load(tx, ids.iter().copied())?;
+    Ok(ids.iter().map(|id| refs.of(*id)).collect())
 }
 
 /// Where personal data seems to stand in what was written.

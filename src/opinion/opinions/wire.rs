@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::similar::SimilarOpinions;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::contact::constituents::mask::ConstituentRef;
 use crate::contact::contact_events::ContentKind;
 use crate::directory::refs::Ref;
 use crate::http::PageQuery;
@@ -120,7 +121,7 @@ pub struct OpinionCreate {
     #[schema(nullable = false)]
     pub contact_person_id: Option<Id>,
     /// 客户端自定的编号：离线写下、之后再传的，同一作者同一编号同一内容只存一份，永久有效
-    #[schema(nullable = false, min_length = 1, max_length = 100, examples("phone-7-2026-03-05-1"))]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = "^[\\x21-\\x7e]+$", examples("phone-7-20260305-0001"))]
     pub client_ref: Option<String>,
 }
 
@@ -381,7 +382,7 @@ pub struct OpinionDue {
     /// 是否已超过
     pub overdue: bool,
     /// 超过的工作日数
-    #[schema(minimum = 0, examples(2))]
+    #[schema(minimum = 0, maximum = 100000, examples(2))]
     pub overdue_days: i64,
 }
 
@@ -395,10 +396,10 @@ pub struct OpinionWarning {
     #[schema(max_length = 60, examples("phone"))]
     pub code: String,
     /// 第一个字符的位置，从 0 起
-    #[schema(minimum = 0, examples(12))]
+    #[schema(minimum = 0, maximum = 20000, examples(12))]
     pub start: i64,
     /// 最后一个字符之后的位置
-    #[schema(minimum = 0, examples(23))]
+    #[schema(minimum = 0, maximum = 20000, examples(23))]
     pub end: i64,
 }
 
@@ -447,7 +448,7 @@ views! {
         #[schema(required = true)]
         outcome: Option<Outcome>,
         /// 已反馈的次数，不予受理也算一次
-        #[schema(minimum = 0, examples(1))]
+        #[schema(minimum = 0, maximum = 100000, examples(1))]
         round: i64,
         /// 现在可做的事，以操作名表示
         #[schema(max_items = 20, examples("opinion_accept"))]
@@ -497,11 +498,11 @@ views! {
         /// 所来自的联系活动，名称为活动之日；只有作者可见
         #[schema(required = true)]
         event: Option<Ref>,
-        /// 所来自的界别群众，姓名隐去；只有作者可见
+        /// 所来自的界别群众；只有作者可见
         #[schema(max_items = 50)]
-        constituents: Vec<Ref>,
+        constituents: Vec<ConstituentRef>,
         /// 所来自的界别群众的人数
-        #[schema(minimum = 0, examples(2))]
+        #[schema(minimum = 0, maximum = 100000, examples(2))]
         constituents_count: i64,
         /// 作出决定所据的决议，名称为决议编号
         #[schema(required = true)]

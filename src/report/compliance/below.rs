@@ -16,7 +16,7 @@ use super::status::Duty;
 use super::store::{self, Asked};
 use super::submissions::{self, Answered};
 use super::sums::Sums;
-use super::wire::{CalendarBasis, ComplianceCell, ComplianceReport, ComplianceTally};
+use super::wire::{ComplianceCell, ComplianceReport, ComplianceTally};
 use super::{Question, complete};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
@@ -24,6 +24,7 @@ use crate::db::Tx;
 use crate::db::schema::{jurisdiction_codes, jurisdictions};
 use crate::directory::calendars;
 use crate::directory::refs::Ref;
+use crate::opinion::opinions::wire::DueCalendar;
 
 /// So many jurisdictions are read at once: a city with its counties in one go, and never a province's contacts together.
 const AT_ONCE: usize = 20;
@@ -209,7 +210,7 @@ fn show(question: &Question<'_>, below: &Below, codes: &HashMap<Id, String>, chi
         roll_up: Some(cells),
         feedback: None,
         feedback_as_of: whole.feedback_as_of,
-        calendar: question.feedback().then_some(if whole.assumed { CalendarBasis::Assumed } else { CalendarBasis::Published }),
+        calendar: question.feedback().then_some(if whole.assumed { DueCalendar::Assumed } else { DueCalendar::Known }),
     };
     sums.into_report(question.period)
 }

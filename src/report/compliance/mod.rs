@@ -45,8 +45,8 @@ use rules::Period;
 use sight::Sight;
 use status::{Charged, Duty, Row};
 use store::{Asked, Gathered};
-use wire::{ComplianceExemption, Named};
 pub use wire::{ComplianceArticle, ComplianceFilter, ComplianceReport, ComplianceRow, ComplianceStatus, RollUpBy};
+use wire::{ComplianceExemption, Named};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(report_compliance);

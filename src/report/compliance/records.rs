@@ -13,6 +13,7 @@ use super::facts::{COUNTING_FORMS, ContactEvent, EventState, Participant};
 use super::store::{Asked, Counties, Known, add_known, is_same_person, known_columns};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
+use crate::contact::contact_events::{Confirmation, ContactEventState};
 use crate::db::Tx;
 use crate::db::schema::{account_persons, constituents, contact_events, event_constituents, event_participants, persons};
 use crate::db::words::Json;
@@ -27,12 +28,12 @@ struct Row {
     jurisdiction: Id,
     occurred_on: NaiveDate,
     form: String,
-    state: String,
+    state: ContactEventState,
     settled: bool,
     recorded_by: Id,
     recorded_role: String,
     organization: Option<Id>,
-    body_confirmation: Option<String>,
+    body_confirmation: Option<Confirmation>,
     body_answered_by: Option<Id>,
     link: Option<Id>,
     review_of_year: Option<i64>,
@@ -60,7 +61,7 @@ macro_rules! columns {
     };
 }
 
-const STANDING: [&str; 2] = ["recorded", "confirmed"];
+const STANDING: [ContactEventState; 2] = [ContactEventState::Recorded, ContactEventState::Confirmed];
 
 /// The contacts of the year in which the persons asked about took part. `visits`: article 14 is looked at too.
 pub fn add_events(tx: &mut Tx<'_>, asked: &Asked<'_>, visits: bool, counties: &mut Counties) -> Maybe<()> {
@@ -68,7 +69,7 @@ pub fn add_events(tx: &mut Tx<'_>, asked: &Asked<'_>, visits: bool, counties: &m
     for (row, person, confirmation) in taken_part(tx, asked, visits, counties)? {
         let event = row.id;
         found.see(row);
-        found.take_part(event, person, &confirmation);
+        found.take_part(event, person, confirmation);
     }
     add_linked(tx, asked, &mut found)?;
     add_everybody(tx, &mut found)?;
@@ -79,7 +80,7 @@ pub fn add_events(tx: &mut Tx<'_>, asked: &Asked<'_>, visits: bool, counties: &m
     Ok(())
 }
 
-type TakenPart = (Row, Id, String);
+type TakenPart = (Row, Id, Confirmation);
 
 fn taken_part(tx: &mut Tx<'_>, asked: &Asked<'_>, visits: bool, counties: &Counties) -> Maybe<Vec<TakenPart>> {
     let so_far = asked.period.so_far();
@@ -129,13 +130,13 @@ impl Found {
             self.whole.insert(row.id);
         }
         self.links.extend(row.link);
-        let confirmed = row.body_confirmation.as_deref() == Some(CONFIRMED);
+        let confirmed = row.body_confirmation == Some(Confirmation::Confirmed);
         let body = |id: Id| Participant { id: id.0, confirmed_by: row.body_answered_by.filter(|_| confirmed).map(|by| by.0) };
         let event = ContactEvent {
             id: row.id.0,
             occurred_on: row.occurred_on,
             form,
-            state: if row.state == CONFIRMED { EventState::Confirmed } else { EventState::Recorded },
+            state: if row.state == ContactEventState::Confirmed { EventState::Confirmed } else { EventState::Recorded },
             settled: row.settled,
             link_group: row.link.map(|link| link.0),
             review_of_year: row.review_of_year.and_then(|year| i32::try_from(year).ok()),
@@ -151,15 +152,15 @@ impl Found {
         self.events.insert(row.id, (row.jurisdiction, event));
     }
 
-    fn take_part(&mut self, event: Id, person: Id, confirmation: &str) {
+    fn take_part(&mut self, event: Id, person: Id, confirmation: Confirmation) {
         let Some((_, event)) = self.events.get_mut(&event) else { return };
         if event.persons.iter().all(|known| known.id != person.0) {
-            event.persons.push(Participant { id: person.0, confirmed_by: (confirmation == CONFIRMED).then_some(person.0) });
+            event
+                .persons
+                .push(Participant { id: person.0, confirmed_by: (confirmation == Confirmation::Confirmed).then_some(person.0) });
         }
     }
 }
-
-const CONFIRMED: &str = "confirmed";
 
 /// The other records of one contact, whenever they are and whoever took part: the earliest day that stands decides.
 fn add_linked(tx: &mut Tx<'_>, asked: &Asked<'_>, found: &mut Found) -> Maybe<()> {
@@ -179,11 +180,11 @@ fn add_linked(tx: &mut Tx<'_>, asked: &Asked<'_>, found: &mut Found) -> Maybe<()
 fn add_everybody(tx: &mut Tx<'_>, found: &mut Found) -> Maybe<()> {
     let whole: Vec<Id> = found.whole.iter().copied().collect();
     for some in whole.chunks(AT_ONCE) {
-        let rows: Vec<(Id, Id, String)> = event_participants::table
+        let rows: Vec<(Id, Id, Confirmation)> = event_participants::table
             .filter(event_participants::event_id.eq_any(some))
             .select((event_participants::event_id, event_participants::person_id, event_participants::confirmation))
             .load(tx.conn)?;
-        rows.into_iter().for_each(|(event, person, confirmation)| found.take_part(event, person, &confirmation));
+        rows.into_iter().for_each(|(event, person, confirmation)| found.take_part(event, person, confirmation));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::Maybe;
 use crate::db::Tx;
-use crate::db::schema::{opinion_transitions, opinions};
+use crate::db::schema::{opinion_texts, opinion_transitions, opinions};
 use crate::policy::Op;
 
 /// The opinions of one jurisdiction, and the sectors of their authors.
@@ -43,13 +43,14 @@ pub fn of_year(tx: &mut Tx<'_>, jurisdictions: &[Id], period: Period, owners: Op
             }
         }};
     }
-    type Row = (Id, Id, Option<Id>, Option<Id>, Option<Id>, Option<NaiveDate>);
-    let rows: Vec<Row> = asked!(opinions::table)
+    type Row = (Id, Id, Option<Id>, Option<Id>, Option<Id>, Option<Id>, Option<NaiveDate>);
+    let rows: Vec<Row> = asked!(opinions::table.inner_join(opinion_texts::table.on(opinion_texts::opinion_id.eq(opinions::id))))
         .select((
             opinions::id,
             opinions::jurisdiction_id,
             opinions::author_person_id,
             opinions::author_organization_id,
+            opinion_texts::contact_person_id,
             opinions::sector_id,
             opinions::submitted_on,
         ))
@@ -69,9 +70,9 @@ pub fn of_year(tx: &mut Tx<'_>, jurisdictions: &[Id], period: Period, owners: Op
         steps.entry(opinion).or_default().push(Step { at, id, op: op.parse().ok(), owner });
     }
     let mut told = BTreeMap::<Id, Told>::new();
-    for (id, of, person, organization, sector, submitted_on) in rows {
+    for (id, of, person, organization, contact, sector, submitted_on) in rows {
         let Some(submitted_on) = submitted_on else { continue };
-        let author = person.or(organization);
+        let author = person.or(contact).or(organization);
         let submission = Submission {
             opinion: id.0,
             track: Track::CppccWork,

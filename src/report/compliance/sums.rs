@@ -11,13 +11,14 @@ use super::rules::Period;
 use super::sight::Sight;
 use super::status::{Duty, Row};
 use super::submissions::{self, Answered};
-use super::wire::{CalendarBasis, ComplianceCell, ComplianceFeedback, ComplianceReport, ComplianceTally, RollUpBy};
+use super::wire::{ComplianceCell, ComplianceFeedback, ComplianceReport, ComplianceTally, RollUpBy};
 use super::{Listed, Question};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::Tx;
 use crate::directory::calendars;
 use crate::directory::refs::{Kind, Names};
+use crate::opinion::opinions::wire::DueCalendar;
 
 /// What an answer holds beside its rows.
 #[derive(Default)]
@@ -26,7 +27,7 @@ pub struct Sums {
     pub roll_up: Option<Vec<ComplianceCell>>,
     pub feedback: Option<Vec<ComplianceFeedback>>,
     pub feedback_as_of: Option<NaiveDate>,
-    pub calendar: Option<CalendarBasis>,
+    pub calendar: Option<DueCalendar>,
 }
 
 impl Sums {
@@ -66,7 +67,7 @@ pub fn of(tx: &mut Tx<'_>, question: &Question<'_>, sight: &Sight, listed: &List
     }
     if let Some((answered, due)) = answered.as_ref().zip(due) {
         sums.feedback_as_of = Some(answered.day);
-        sums.calendar = Some(if answered.is_assumed() { CalendarBasis::Assumed } else { CalendarBasis::Published });
+        sums.calendar = Some(if answered.is_assumed() { DueCalendar::Assumed } else { DueCalendar::Known });
         sums.feedback = Some(by_owner(tx, &due)?);
     }
     Ok(sums)
@@ -138,7 +139,7 @@ fn cells(
 
 /// Article 19, as far as the caller may count it.
 fn answered(tx: &mut Tx<'_>, question: &Question<'_>, sight: &Sight, listed: &Listed) -> Maybe<Option<Answered>> {
-    if !question.feedback() || !(sight.counts || !sight.committees.is_empty()) {
+    if !question.feedback() || (!sight.counts && sight.committees.is_empty()) {
         return Ok(None);
     }
     let owners = (!sight.counts).then_some(sight.committees.as_slice());

@@ -10,6 +10,7 @@ use super::status::{self, Charged, Row};
 use crate::base::id::Id;
 use crate::directory::refs::{Names, Ref};
 use crate::http::PageQuery;
+use crate::opinion::opinions::wire::DueCalendar;
 use crate::words;
 
 words! {
@@ -53,14 +54,6 @@ words! {
         Committee = "committee", "专委会";
         Group = "group", "界别活动组、联络组";
         Jurisdiction = "jurisdiction", "下级地区";
-    }
-}
-
-words! {
-    /// 工作日历的依据
-    pub enum CalendarBasis {
-        Published = "published", "按公布的休息日与调休";
-        Assumed = "assumed", "某年没有日历，按周一至周五";
     }
 }
 
@@ -112,7 +105,7 @@ pub struct ComplianceFilter {
     #[param(example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,
     /// 只看这些条；可给多个。11 至 14 为逐人的职责，19 为反馈
-    #[param(nullable = false, max_items = 5, example = json!(["14"]))]
+    #[param(inline, nullable = false, max_items = 5, example = json!(["14"]))]
     pub article: Option<Vec<ComplianceArticle>>,
     /// 只看这位人员的职责
     pub person: Option<Id>,
@@ -123,9 +116,10 @@ pub struct ComplianceFilter {
     /// 只看这个界别活动组或联络组的委员
     pub group: Option<Id>,
     /// 只看这些情况的职责；可给多个
-    #[param(nullable = false, max_items = 5, example = json!(["at_risk", "unmet"]))]
+    #[param(inline, nullable = false, max_items = 5, example = json!(["at_risk", "unmet"]))]
     pub status: Option<Vec<ComplianceStatus>>,
     /// 按什么汇总；给出时答复含 totals、feedback 与 roll_up。jurisdiction 为下级地区，只给汇总，不满五人的不显示
+    #[param(inline)]
     pub roll_up: Option<RollUpBy>,
     #[serde(flatten)]
     #[param(ignore)]
@@ -342,7 +336,7 @@ pub struct ComplianceReport {
     /// 第十九条时限所依据的工作日历
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub calendar: Option<CalendarBasis>,
+    pub calendar: Option<DueCalendar>,
 }
 
 /// The names that rows need, read once for a page.

@@ -105,7 +105,7 @@ pub struct ComplianceFilter {
     #[param(example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,
     /// 只看这些条；可给多个。11 至 14 为逐人的职责，19 为反馈
-    #[param(inline, nullable = false, max_items = 5, example = json!(["14"]))]
+    #[param(nullable = false, max_items = 5, example = json!(["14"]))]
     pub article: Option<Vec<ComplianceArticle>>,
     /// 只看这位人员的职责
     pub person: Option<Id>,
@@ -116,10 +116,9 @@ pub struct ComplianceFilter {
     /// 只看这个界别活动组或联络组的委员
     pub group: Option<Id>,
     /// 只看这些情况的职责；可给多个
-    #[param(inline, nullable = false, max_items = 5, example = json!(["at_risk", "unmet"]))]
+    #[param(nullable = false, max_items = 5, example = json!(["at_risk", "unmet"]))]
     pub status: Option<Vec<ComplianceStatus>>,
     /// 按什么汇总；给出时答复含 totals、feedback 与 roll_up。jurisdiction 为下级地区，只给汇总，不满五人的不显示
-    #[param(inline)]
     pub roll_up: Option<RollUpBy>,
     #[serde(flatten)]
     #[param(ignore)]

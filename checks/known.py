@@ -19,7 +19,7 @@ ETAG = re.compile(r'^(W/)?"[^"]*"')
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|^\\s|\\s$")
 # Where the last word of a field's name is not the thing's own.
-NAMES = {"event": "contact-events", "owner": "organizations", "author": "persons", "receipt": "adoption-feedback"}
+NAMES = {"event": "contact-events", "owner": "organizations", "author": "persons", "participant": "persons", "receipt": "adoption-feedback"}
 
 
 class Town:

@@ -1,17 +1,21 @@
-"""The main walk with a client that openapi-python-client made from the contract; mypy holds this file against its types.
+"""The main walk with a client that openapi-python-client made from the contract; mypy holds it against the client's types.
 
-python3 walk.py http://127.0.0.1:8080
+    python walk.py http://127.0.0.1:8080        against `lianxi demo`
 """
 
-import datetime
 import sys
 import time
+import uuid
 from typing import TypeVar
 
 from lianxi_client import AuthenticatedClient, Client
-from lianxi_client.api.主席会议 import meeting_create, resolution_create
-from lianxi_client.api.登录 import auth_login
-from lianxi_client.api.社情民意 import (
+from lianxi_client.api.adoption_feedback import feedback_acknowledge, feedback_list
+from lianxi_client.api.auth import auth_login
+from lianxi_client.api.constituents import constituent_create
+from lianxi_client.api.contact_events import contact_event_create
+from lianxi_client.api.me import me_read
+from lianxi_client.api.meetings import agenda_item_list, meeting_create, resolution_create
+from lianxi_client.api.opinions import (
     opinion_accept,
     opinion_create,
     opinion_decide,
@@ -20,8 +24,9 @@ from lianxi_client.api.社情民意 import (
     opinion_report,
     opinion_submit,
 )
-from lianxi_client.api.联系活动 import contact_event_create
-from lianxi_client.api.采纳情况反馈 import feedback_acknowledge, feedback_list
+from lianxi_client.api.reports import report_compliance
+from lianxi_client.models.basis import Basis
+from lianxi_client.models.constituent_create import ConstituentCreate
 from lianxi_client.models.contact_event_create import ContactEventCreate
 from lianxi_client.models.content_kind import ContentKind
 from lianxi_client.models.decision import Decision
@@ -36,57 +41,92 @@ from lianxi_client.models.owner_choice import OwnerChoice
 from lianxi_client.models.problem import Problem
 from lianxi_client.models.resolution_create import ResolutionCreate
 from lianxi_client.models.satisfaction import Satisfaction
+from lianxi_client.models.state import State
 from lianxi_client.models.track import Track
 
-Thing = TypeVar("Thing")
+T = TypeVar("T")
 
 
-def good(answer: Thing | Problem | None) -> Thing:
-    """The thing that was asked for; a problem ends the walk."""
-    if answer is None or isinstance(answer, Problem):
-        raise SystemExit(f"{answer}")
+def good(answer: T | Problem | None) -> T:
+    """What came back, or the problem as an error."""
+    if isinstance(answer, Problem):
+        raise SystemExit(f"{answer.status} {answer.instance}: {answer.code}, {answer.detail}")
+    if answer is None:
+        raise SystemExit("an answer that the contract does not know")
     return answer
+
+
+def expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise SystemExit(what)
 
 
 def login(base: str, account: str) -> AuthenticatedClient:
     tokens = good(auth_login.sync(client=Client(base), body=Login(account=account, password="Lianxi-Demo-2026")))
-    return AuthenticatedClient(base, token=tokens.access_token, raise_on_unexpected_status=True)
+    return AuthenticatedClient(base, token=tokens.access_token)
 
 
 def main(base: str) -> None:
-    member, office = login(base, "member-1"), login(base, "office")
-    today = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8)).date()
-    visit = ContactEventCreate(occurred_on=today, form="visit", others_count=3, summary="走访，听取意见")
-    event = good(contact_event_create.sync(client=member, body=visit))
-    text = OpinionCreate(
+    member = login(base, "member-1")
+    me = good(me_read.sync(client=member))
+    expect("opinion_create" in me.may, "a member may write opinions")
+
+    # Another one each time, since the same name and telephone are the same person.
+    phone = f"138{time.time_ns() // 1000 % 10**8:08}"
+    person = good(
+        constituent_create.sync(
+            client=member,
+            body=ConstituentCreate(name="王小明", phone=phone, bases=[Basis.RESIDENCE], consent_on=me.today, consent_way="oral"),
+        )
+    )
+    expect(phone not in str(person.to_dict()), "a telephone number is shown masked")
+    visit = ContactEventCreate(occurred_on=me.today, form="visit", constituent_ids=[person.id], summary="走访，了解会议通知情况")
+    event = good(contact_event_create.sync(client=member, body=visit, idempotency_key=str(uuid.uuid4())))
+
+    written = OpinionCreate(
         track=Track.CPPCC_WORK,
-        title="会议材料宜提前发出",
-        situation="会前两天才收到材料，来不及调研。",
+        title="会议通知宜提前一周发出",
+        situation="临时通知较多，委员难以安排调研。",
         category="cppcc",
         content_kinds=[ContentKind.CPPCC_WORK],
         owner_choice=OwnerChoice.OFFICE,
         no_state_secrets=True,
         event_id=event.id,
+        constituent_ids=[person.id],
     )
-    opinion = good(opinion_create.sync(client=member, body=text))
-    opinion = good(opinion_submit.sync(opinion.id, client=member, if_match=opinion.etag))
+    draft = good(opinion_create.sync(client=member, body=written))
+    good(opinion_submit.sync(draft.id, client=member, if_match=draft.etag))
+    stale = opinion_submit.sync(draft.id, client=member, if_match=draft.etag)
+    expect(isinstance(stale, Problem) and stale.code == "version_mismatch", "an action on what was seen before is refused")
+
+    office = login(base, "office")
+    opinion = good(opinion_read.sync(draft.id, client=office))
     opinion = good(opinion_accept.sync(opinion.id, client=office, if_match=opinion.etag))
-    meeting = good(meeting_create.sync(client=office, body=MeetingCreate(name="主席会议", held_on=today)))
-    report = OpinionReport(meeting_id=meeting.id)
-    opinion = good(opinion_report.sync(opinion.id, client=office, if_match=opinion.etag, body=report))
-    number = f"走查〔{today.year}〕{time.time_ns()}号"
-    resolution = good(resolution_create.sync(meeting.id, client=office, body=ResolutionCreate(number=number, text="同意。")))
-    decision = OpinionDecide(outcome=Decision.ADOPTED, resolution_id=resolution.id)
-    opinion = good(opinion_decide.sync(opinion.id, client=office, if_match=opinion.etag, body=decision))
-    good(opinion_feedback.sync(opinion.id, client=office, if_match=opinion.etag, body=OpinionFeedback(text="已采纳。")))
-    receipt = good(feedback_list.sync(client=member, opinion=[opinion.id])).items[0]
+    meeting = good(meeting_create.sync(client=office, body=MeetingCreate(name="主席会议", held_on=me.today)))
+    opinion = good(
+        opinion_report.sync(opinion.id, client=office, if_match=opinion.etag, body=OpinionReport(meeting_id=meeting.id))
+    )
+    agenda = good(agenda_item_list.sync(meeting.id, client=office))
+    expect(any(item.opinion.id == opinion.id for item in agenda.items), "it is on the agenda")
+    decision = ResolutionCreate(number=f"苍政协主〔{me.today.year}〕{time.time_ns()}号", text="同意提前一周通知。")
+    resolution = good(resolution_create.sync(meeting.id, client=office, body=decision))
+    decided = OpinionDecide(outcome=Decision.ADOPTED, resolution_id=resolution.id)
+    opinion = good(opinion_decide.sync(opinion.id, client=office, if_match=opinion.etag, body=decided))
+    told = OpinionFeedback(text="已采纳：自下月起提前一周通知。")
+    good(opinion_feedback.sync(opinion.id, client=office, if_match=opinion.etag, body=told))
+
+    receipts = good(feedback_list.sync(client=member, opinion=[opinion.id]))
+    expect(bool(receipts.items), "the author got no feedback")
+    receipt = receipts.items[0]
     satisfied = FeedbackAcknowledge(satisfaction=Satisfaction.SATISFIED)
     good(feedback_acknowledge.sync(receipt.id, client=member, if_match=receipt.etag, body=satisfied))
-    state = good(opinion_read.sync(opinion.id, client=member)).state
-    if state != "closed":
-        raise SystemExit(f"the walk ended {state}")
-    print("the walk of a Python client: closed")
+    opinion = good(opinion_read.sync(opinion.id, client=member))
+    expect(opinion.state == State.CLOSED, f"the walk ends at {opinion.state}")
+
+    report = good(report_compliance.sync(client=login(base, "member-affairs"), year=me.today.year, limit=5))
+    expect(bool(report.items), "somebody has duties")
+    print("Python: the walk is done, state", opinion.state)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080")

@@ -1,72 +1,107 @@
-// The main walk with a client made from the contract: types come from openapi-typescript, requests from openapi-fetch.
-//   node walk.js http://127.0.0.1:8080
-import createClient from "openapi-fetch";
-import type { paths } from "./contract.js";
+// The main walk as a front end would do it, with types made from the contract: what it forgets or misspells does not compile.
+//
+//     node walk.js http://127.0.0.1:8080      against `lianxi demo`
 
-const base = process.argv[2] ?? "http://127.0.0.1:8080";
-const password = "Lianxi-Demo-2026";
+import createClient, { type Client } from "openapi-fetch";
+import type { components, paths } from "./contract.js";
 
-function good<T>(what: string, answer: { data?: T; error?: unknown; response: Response }): T {
-  if (answer.data === undefined) throw new Error(`${what}: ${answer.response.status} ${JSON.stringify(answer.error)}`);
+type Problem = components["schemas"]["Problem"];
+type Opinion = components["schemas"]["Opinion"];
+
+const baseUrl = process.argv[2] ?? "http://127.0.0.1:8080";
+
+/** What came back, or the problem as an error. */
+function good<T>(answer: { data?: T; error?: Problem; response: Response }): T {
+  if (answer.data === undefined) {
+    throw new Error(`${answer.response.status} ${answer.response.url} ${JSON.stringify(answer.error)}`);
+  }
   return answer.data;
 }
 
-async function login(account: string) {
-  const open = createClient<paths>({ baseUrl: base });
-  const tokens = good("login", await open.POST("/v1/auth/login", { body: { account, password } }));
-  return createClient<paths>({ baseUrl: base, headers: { Authorization: `Bearer ${tokens.access_token}` } });
+function expect(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+async function login(account: string): Promise<Client<paths>> {
+  const tokens = good(await createClient<paths>({ baseUrl }).POST("/v1/auth/login", { body: { account, password: "Lianxi-Demo-2026" } }));
+  return createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${tokens.access_token}` } });
+}
+
+/** The path and the version of a thing, as its actions want them. */
+function seen(thing: { id: string; etag: string }) {
+  return { path: { id: thing.id }, header: { "If-Match": thing.etag } };
+}
+
+async function read(client: Client<paths>, id: string): Promise<Opinion> {
+  return good(await client.GET("/v1/opinions/{id}", { params: { path: { id } } }));
 }
 
 const member = await login("member-1");
-const office = await login("office");
-const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+const me = good(await member.GET("/v1/me"));
+expect(me.may.includes("opinion_create"), "a member may write opinions");
+const today = me.today;
+
+// Another one each time, since the same name and telephone are the same person.
+const phone = `138${String(Date.now() % 1e8).padStart(8, "0")}`;
+const person = good(
+  await member.POST("/v1/constituents", {
+    body: { name: "王小明", phone, bases: ["residence"], consent_on: today, consent_way: "oral" },
+  }),
+);
+expect(!JSON.stringify(person).includes(phone), "a telephone number is shown masked");
 
 const event = good(
-  "visit",
-  await member.POST("/v1/contact-events", { body: { occurred_on: today, form: "visit", others_count: 3, summary: "走访，听取意见" } }),
+  await member.POST("/v1/contact-events", {
+    body: { occurred_on: today, form: "visit", constituent_ids: [person.id], summary: "走访，了解会议通知情况" },
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+  }),
 );
-const draft = good(
-  "opinion",
+
+let opinion = good(
   await member.POST("/v1/opinions", {
     body: {
-      track: "cppcc_work", title: "会议材料宜提前发出", situation: "会前两天才收到材料，来不及调研。", category: "cppcc",
-      content_kinds: ["cppcc_work"], owner_choice: "office", no_state_secrets: true, event_id: event.id,
+      track: "cppcc_work",
+      title: "会议通知宜提前一周发出",
+      situation: "临时通知较多，委员难以安排调研。",
+      category: "cppcc",
+      content_kinds: ["cppcc_work"],
+      owner_choice: "office",
+      no_state_secrets: true,
+      event_id: event.id,
+      constituent_ids: [person.id],
     },
   }),
 );
-const path = { id: draft.id };
-const seen = (etag: string) => ({ path, header: { "If-Match": etag } });
-const submitted = good("submit", await member.POST("/v1/opinions/{id}/submit", { params: seen(draft.etag) }));
-const accepted = good("accept", await office.POST("/v1/opinions/{id}/accept", { params: seen(submitted.etag) }));
-const meeting = good("meeting", await office.POST("/v1/meetings", { body: { name: "主席会议", held_on: today } }));
-const reported = good(
-  "report",
-  await office.POST("/v1/opinions/{id}/report", { params: seen(accepted.etag), body: { meeting_id: meeting.id } }),
-);
+const draft = opinion;
+opinion = good(await member.POST("/v1/opinions/{id}/submit", { params: seen(opinion) }));
+const stale = await member.POST("/v1/opinions/{id}/submit", { params: seen(draft) });
+expect(stale.error?.code === "version_mismatch", "an action on what was seen before is refused");
+
+const office = await login("office");
+opinion = good(await office.POST("/v1/opinions/{id}/accept", { params: seen(await read(office, opinion.id)) }));
+const meeting = good(await office.POST("/v1/meetings", { body: { name: "主席会议", held_on: today } }));
+opinion = good(await office.POST("/v1/opinions/{id}/report", { params: seen(opinion), body: { meeting_id: meeting.id } }));
+const agenda = good(await office.GET("/v1/meetings/{id}/agenda-items", { params: { path: { id: meeting.id } } }));
+expect(agenda.items.some((item) => item.opinion.id === opinion.id), "it is on the agenda");
 const resolution = good(
-  "resolution",
   await office.POST("/v1/meetings/{id}/resolutions", {
     params: { path: { id: meeting.id } },
-    body: { number: `走查〔${today.slice(0, 4)}〕${Date.now()}号`, text: "同意。" },
+    body: { number: `苍政协主〔${today.slice(0, 4)}〕${Date.now()}号`, text: "同意提前一周通知。" },
   }),
 );
-const decided = good(
-  "decide",
-  await office.POST("/v1/opinions/{id}/decide", { params: seen(reported.etag), body: { outcome: "adopted", resolution_id: resolution.id } }),
+opinion = good(
+  await office.POST("/v1/opinions/{id}/decide", { params: seen(opinion), body: { outcome: "adopted", resolution_id: resolution.id } }),
 );
-good("feedback", await office.POST("/v1/opinions/{id}/feedback", { params: seen(decided.etag), body: { text: "已采纳。" } }));
-const receipts = good("receipts", await member.GET("/v1/adoption-feedback", { params: { query: { opinion: [draft.id] } } }));
+good(await office.POST("/v1/opinions/{id}/feedback", { params: seen(opinion), body: { text: "已采纳：自下月起提前一周通知。" } }));
+
+const receipts = good(await member.GET("/v1/adoption-feedback", { params: { query: { opinion: [opinion.id] } } }));
 const receipt = receipts.items[0];
-if (receipt === undefined) throw new Error("no receipt");
-good(
-  "acknowledge",
-  await member.POST("/v1/adoption-feedback/{id}/acknowledge", {
-    params: { path: { id: receipt.id }, header: { "If-Match": receipt.etag } },
-    body: { satisfaction: "satisfied" },
-  }),
-);
-const closed = good("opinion", await member.GET("/v1/opinions/{id}", { params: { path } }));
-if (closed.state !== "closed") throw new Error(`the walk ended ${closed.state}`);
-const stale = await member.POST("/v1/opinions/{id}/withdraw", { params: seen(draft.etag), body: {} });
-if (stale.response.status !== 412 && stale.response.status !== 409) throw new Error(`a stale etag met ${stale.response.status}`);
-console.log("the walk of a TypeScript client: closed");
+if (receipt === undefined) throw new Error("the author got no feedback");
+good(await member.POST("/v1/adoption-feedback/{id}/acknowledge", { params: seen(receipt), body: { satisfaction: "satisfied" } }));
+opinion = await read(member, opinion.id);
+expect(opinion.state === "closed", `the walk ends at ${opinion.state}`);
+
+const affairs = await login("member-affairs");
+const report = good(await affairs.GET("/v1/reports/compliance", { params: { query: { year: Number(today.slice(0, 4)), limit: 5 } } }));
+expect(report.items.length > 0, "somebody has duties");
+console.log("TypeScript: the walk is done, state", opinion.state);

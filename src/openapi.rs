@@ -63,7 +63,7 @@ pub fn start() -> Document {
     Start::openapi()
 }
 
-/// Each tag by the first segment of its paths.
+/// Each tag: the first segment of its paths, which generators name their modules for, and what people are shown.
 const TAGS: &[(&str, &str, &str)] = &[
     ("auth", "登录", "登录、刷新、退出与密码"),
     ("me", "我的", "我的账号、待办与通知"),
@@ -98,7 +98,10 @@ pub fn finish(collected: Document) -> Value {
     document["openapi"] = json!("3.1.0");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     document["servers"] = json!([{"url": "/", "description": "本服务"}]);
-    document["tags"] = TAGS.iter().map(|(_, name, description)| json!({"name": name, "description": description})).collect();
+    document["tags"] = TAGS
+        .iter()
+        .map(|(name, shown, description)| json!({"name": name, "x-displayName": shown, "description": description}))
+        .collect();
     let components = &mut document["components"];
     components["securitySchemes"] = json!({"bearer": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "POST /v1/auth/login 得到的 access_token (RFC 9068)",
@@ -140,8 +143,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map
     let op = id.parse::<Op>().ok();
     let is_open = op.is_some_and(|op| Op::OPEN.contains(&op));
     let segment = path.trim_start_matches("/v1").trim_matches('/').trim_start_matches('.').split('/').next().unwrap_or_default();
-    let tag = TAGS.iter().find(|(name, ..)| *name == segment).map_or(segment, |(_, tag, _)| *tag);
-    operation["tags"] = json!([tag]);
+    operation["tags"] = json!([segment]);
     operation["security"] = if is_open { json!([]) } else { json!([{"bearer": []}]) };
 
     let mut given: Vec<Value> = operation["parameters"].as_array().cloned().unwrap_or_default();
@@ -284,8 +286,7 @@ fn parameters() -> Value {
         },
         "ActingAs": {
             "name": "Lianxi-Acting-As", "in": "header", "required": false, "description": "以哪个角色办理；不给时取允许此事的最窄的角色",
-            "schema": {"type": "string", "maxLength": 40, "enum": crate::policy::Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>()},
-            "example": "member",
+            "schema": {"$ref": "#/components/schemas/Role"}, "example": "member",
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,

@@ -5,7 +5,7 @@ use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{self as st, HasSqlType, SqlOrd, SqlType};
-use diesel::sqlite::{Sqlite, SqliteType};
+use diesel::sqlite::Sqlite;
 
 use super::engine::Engine;
 use crate::base::id::Id;
@@ -184,9 +184,6 @@ impl FromSql<Jsonb, Sqlite> for Json {
         Ok(Self(serde_json::from_str(value.read_text())?))
     }
 }
-
-/// The type that SQLite keeps for one of the above; named so that a wrong guess is a compile error.
-pub const KEPT_AS: [SqliteType; 2] = [SqliteType::Binary, SqliteType::Text];
 
 /// A closed set of words: one enumeration for the wire, the document and the column.
 ///

@@ -14,6 +14,7 @@ use crate::db::schema::signing_keys::dsl;
 use crate::db::words::Json;
 use crate::db::{Conn, Db, dialect};
 use crate::policy::token::{Claims, KeyKind, KeyRing, KnownKey, Refused, make_key};
+use crate::record::hex;
 
 /// A key signs for 30 days and verifies for a day more than a token lives.
 const SIGNS_DAYS: i64 = 30;
@@ -128,11 +129,6 @@ fn store(conn: &mut Conn, seal: &Seal, kind: KeyKind, now: Instant) -> Maybe<()>
     );
     diesel::insert_into(dsl::signing_keys).values(row).execute(conn)?;
     Ok(())
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -166,7 +166,8 @@ fn head_mac(seal: &Seal, jurisdiction: Id, seq: i64, hash: &[u8]) -> Vec<u8> {
     seal.hash("audit-head", &format!("{jurisdiction} {seq} {}", hex(hash)))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
 use super::admitted::{Admitted, Trace};
+use super::call::hop;
 use super::house::House;
 use super::index::Found;
 use super::limits::Standing;
@@ -66,7 +67,7 @@ async fn claims(house: &web::Data<House>, request: &ServiceRequest) -> Maybe<Cla
         Ok(claims) => Ok(claims),
         Err(Refused::UnknownKey) if house.tokens.may_look(now) => {
             let keys = house.clone();
-            web::block(move || keys.tokens.reload(&keys.db)).await.map_err(Problem::unavailable)??;
+            hop(move || keys.tokens.reload(&keys.db)).await?;
             house.tokens.verify(token, now).map_err(|_| unauthenticated())
         }
         Err(_) => Err(unauthenticated()),

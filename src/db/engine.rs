@@ -192,7 +192,7 @@ impl Db {
 }
 
 /// After this much time nothing is tried again: the caller is to have an answer while it still waits.
-const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(1500);
+const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(2400);
 
 fn tried<T>(f: impl Fn() -> Maybe<T>) -> Maybe<T> {
     let (started, mut tries) = (Stopwatch::now(), 0);

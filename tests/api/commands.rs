@@ -84,7 +84,7 @@ async fn what_is_in_flight_ends_when_the_service_is_told_to_stop() {
     // Logins take their time: of several at once some are under way when the signal comes.
     let login = json!({"account": "member-1", "password": "Lianxi-Demo-2026"});
     let logins: Vec<_> = (0..6).map(|_| actix_web::rt::spawn(nobody.post("/v1/auth/login").json(login.clone()))).collect();
-    actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+    actix_web::rt::time::sleep(Duration::from_millis(600)).await;
     demo.tell("INT");
     for login in logins {
         login.await.expect("an answer").is(200);

@@ -116,3 +116,19 @@ async fn two_instances_allow_at_most_twice_as_much() {
     let back = 2 * (started.elapsed().as_secs() / 6 + 1);
     assert!((20..=20 + back).contains(&allowed), "{allowed}");
 }
+
+#[actix_web::test]
+async fn what_is_nested_without_end_is_refused_at_once() {
+    let town = Town::on("sqlite").await;
+    let affairs = town.affairs();
+    for body in ["[".repeat(10_000), "{\"a\":".repeat(10_000), format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))] {
+        let mut took = Vec::new();
+        for _ in 0..5 {
+            let asked = std::time::Instant::now();
+            affairs.post("/v1/sectors").bytes(body.clone()).await.is_problem(400, "malformed_json");
+            took.push(asked.elapsed());
+        }
+        took.sort_unstable();
+        assert!(took[2] < Duration::from_millis(50), "{took:?}");
+    }
+}

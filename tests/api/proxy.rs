@@ -51,7 +51,11 @@ impl Proxy {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
-        let with_port = if host.ends_with(|last: char| last.is_ascii_digit()) && host.contains(':') { host.to_owned() } else { format!("{host}:5432") };
+        let with_port = if host.ends_with(|last: char| last.is_ascii_digit()) && host.contains(':') {
+            host.to_owned()
+        } else {
+            format!("{host}:5432")
+        };
         let server = (!host.is_empty()).then(|| with_port.to_socket_addrs().ok()?.next()).flatten()?;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");

@@ -58,7 +58,8 @@ fn address(town: &Town) -> SocketAddr {
 async fn who_sends_slowly_is_cut_off_while_others_are_served() {
     let town = Rc::new(Town::on("sqlite").await);
     let (address, token) = (address(&town), town.affairs().token.expect("a token"));
-    let post = |more: &str| format!("POST /v1/sectors HTTP/1.1\r\nHost: lianxi\r\nContent-Type: application/json\r\n{more}\r\n\r\n");
+    let post =
+        |more: &str| format!("POST /v1/sectors HTTP/1.1\r\nHost: lianxi\r\nContent-Type: application/json\r\n{more}\r\n\r\n");
     let known = format!("Authorization: Bearer {token}\r\n");
     let heads = [
         ("a head", "GET /v1/sectors HTTP/1.1\r\nX-Slow: ".to_owned(), "a"),

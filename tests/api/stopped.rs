@@ -78,7 +78,10 @@ async fn what_was_acknowledged_before_a_stop_is_there_after_it() {
             let (made, unanswered) = writer.await.expect("a writer");
             acknowledged.extend(made);
             // Whoever asked before is answered; who comes while the door closes may not be.
-            assert!(unanswered.iter().all(|asked| *asked + Duration::from_millis(20) > told), "asked before the stop, and not answered");
+            assert!(
+                unanswered.iter().all(|asked| *asked + Duration::from_millis(250) > told),
+                "asked before the stop, and not answered"
+            );
         }
         assert!(acknowledged.len() > 6, "{} deeds", acknowledged.len());
         let mut there = Vec::new();
@@ -108,11 +111,18 @@ async fn on_a_full_disk_reads_go_on_and_writes_resume() {
     // Otherwise the kernel ends the process at its first write too many.
     let service = serving(&town, "trap '' XFSZ;");
     let limit = |bytes: &str| {
-        let limited = Command::new("prlimit").args(["--pid", &service.child.id().to_string(), &format!("--fsize={bytes}:unlimited")]).status();
+        let limited = Command::new("prlimit")
+            .args(["--pid", &service.child.id().to_string(), &format!("--fsize={bytes}:unlimited")])
+            .status();
         assert!(limited.is_ok_and(|limited| limited.success()), "no limit");
     };
     let (affairs, office) = (town.affairs().at(&service.base), town.office().at(&service.base));
-    let make = |number: usize| affairs.post("/v1/sectors").key(&format!("key-{number}")).json(json!({"name": format!("第{number}界"), "from": "2024-01-01"}));
+    let make = |number: usize| {
+        affairs
+            .post("/v1/sectors")
+            .key(&format!("key-{number}"))
+            .json(json!({"name": format!("第{number}界"), "from": "2024-01-01"}))
+    };
     make(0).await.is(201);
     limit("4096");
     for number in 1..4 {

@@ -87,7 +87,10 @@ async fn every_change_of_every_column_is_found_and_named() {
         let forgeries = town.rows(|conn| forgeries(conn, town.elsewhere.id));
         let columns = town.rows(|conn| {
             let of: Vec<String> = match conn {
-                Conn::Postgresql(conn) => diesel::sql_query("SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = 'audit_entries'").load::<Column>(conn),
+                Conn::Postgresql(conn) => diesel::sql_query(
+                    "SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = 'audit_entries'",
+                )
+                .load::<Column>(conn),
                 Conn::Sqlite(conn) => diesel::sql_query("SELECT name FROM pragma_table_info('audit_entries')").load::<Column>(conn),
             }
             .expect("columns")
@@ -140,7 +143,12 @@ async fn what_is_cut_out_cut_off_or_swapped_is_found_and_named() {
         let run = |text: String| found(&town, move |conn| conn.batch_execute(&text));
         let at = |condition: &str| format!("jurisdiction_id = {ours} AND {condition}");
         for seq in 1..last {
-            is_named(run(format!("DELETE FROM audit_entries WHERE {}", at(&format!("seq = {seq}")))), &town, &[format!("entry {seq} is missing")], "cut out");
+            is_named(
+                run(format!("DELETE FROM audit_entries WHERE {}", at(&format!("seq = {seq}")))),
+                &town,
+                &[format!("entry {seq} is missing")],
+                "cut out",
+            );
         }
         for from in [1, 2, last - 1, last] {
             let words = [format!("entries {from} to {last} were cut off")];
@@ -155,8 +163,18 @@ async fn what_is_cut_out_cut_off_or_swapped_is_found_and_named() {
             before = last - 1
         );
         is_named(run(head), &town, &["signature".to_owned()], "the head taken back");
-        is_named(run(format!("DELETE FROM heads WHERE jurisdiction_id = {ours}")), &town, &["head is missing".to_owned()], "no head");
-        is_named(run(format!("UPDATE heads SET audit_seq = audit_seq + 1 WHERE jurisdiction_id = {ours}")), &town, &["signature".to_owned()], "a head ahead");
+        is_named(
+            run(format!("DELETE FROM heads WHERE jurisdiction_id = {ours}")),
+            &town,
+            &["head is missing".to_owned()],
+            "no head",
+        );
+        is_named(
+            run(format!("UPDATE heads SET audit_seq = audit_seq + 1 WHERE jurisdiction_id = {ours}")),
+            &town,
+            &["signature".to_owned()],
+            "a head ahead",
+        );
         let extra = format!(
             "INSERT INTO audit_entries SELECT jurisdiction_id, {next}, id, at, account_id, person_id, role, op, kind, thing_id, details, request_id, hash \
              FROM audit_entries WHERE {}",
@@ -175,7 +193,9 @@ async fn what_is_cut_out_cut_off_or_swapped_is_found_and_named() {
         }
         let unreadable = found(&town, |conn| match conn {
             Conn::Sqlite(conn) => conn.batch_execute(&format!("UPDATE audit_entries SET details = '{{' WHERE {}", at("seq = 3"))),
-            Conn::Postgresql(conn) => conn.batch_execute(&format!("UPDATE audit_entries SET details = '0' WHERE {}", at("seq = 3"))),
+            Conn::Postgresql(conn) => {
+                conn.batch_execute(&format!("UPDATE audit_entries SET details = '0' WHERE {}", at("seq = 3")))
+            }
         });
         is_named(unreadable, &town, &["entry 3 ".to_owned()], "no JSON");
 

@@ -582,7 +582,8 @@ pub fn config_with(more: &[(&str, &str)]) -> Config {
         ("LIANXI_LOGINS_PER_MINUTE", "1000000"),
         ("LIANXI_WORKERS", "1"),
     ];
-    Config::load(None, pairs.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("a configuration")
+    Config::load(None, pairs.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        .expect("a configuration")
 }
 
 /// A client who speaks as one account.

@@ -176,18 +176,8 @@ async fn outage(way: Way) {
 }
 
 #[actix_web::test]
-async fn a_database_that_is_cut_off_is_told_in_time_and_comes_back() {
-    outage(Way::Cut).await;
-}
-
-#[actix_web::test]
-async fn a_database_that_refuses_is_told_in_time_and_comes_back() {
-    outage(Way::Refused).await;
-}
-
-#[actix_web::test]
-async fn a_database_that_falls_silent_is_told_in_time_and_comes_back() {
-    outage(Way::Silent).await;
+async fn a_database_that_is_cut_off_refuses_or_falls_silent_is_told_in_time_and_comes_back() {
+    futures_util::future::join3(outage(Way::Cut), outage(Way::Refused), outage(Way::Silent)).await;
 }
 
 #[actix_web::test]

@@ -75,20 +75,3 @@ async fn one_instance_at_a_time_has_the_lease_and_a_dead_ones_passes_on() {
         assert_eq!(holder(), second);
     }
 }
-
-#[actix_web::test]
-async fn of_two_that_ask_for_the_lease_at_once_one_has_it() {
-    for town in Town::on_each_engine().await {
-        let other = town.instance(&[]);
-        submitted(&town.member("教育界"), "待受理", json!({})).await;
-        town.at("2026-03-06T02:00:00Z");
-        let (one, two) = (town.data(), other.house.clone());
-        let both = futures_util::future::join(
-            block(move || jobs::round(&one, Id::fresh())),
-            block(move || jobs::round(&two, Id::fresh())),
-        )
-        .await;
-        let done = [both.0.expect("a round").expect("a round"), both.1.expect("a round").expect("a round")];
-        assert_eq!(done.iter().filter(|count| **count > 0).count(), 1, "{done:?}");
-    }
-}

@@ -228,7 +228,7 @@ CREATE TABLE memberships (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX memberships_page ON memberships (jurisdiction_id, id);
-CREATE INDEX memberships_person ON memberships (person_id, from_day);
+CREATE INDEX memberships_person ON memberships (person_id, organization_id, from_day);
 CREATE INDEX memberships_organization ON memberships (organization_id, from_day);
 
 CREATE TABLE accounts (

@@ -227,7 +227,7 @@ CREATE TABLE memberships (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX memberships_page ON memberships (jurisdiction_id, id);
-CREATE INDEX memberships_person ON memberships (person_id, from_day);
+CREATE INDEX memberships_person ON memberships (person_id, organization_id, from_day);
 CREATE INDEX memberships_organization ON memberships (organization_id, from_day);
 
 CREATE TABLE accounts (

@@ -176,6 +176,7 @@ table! {
     account_list             [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_read             [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_create           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
+    account_attach           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_update           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_disable          [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_enable           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],

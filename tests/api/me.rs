@@ -85,7 +85,13 @@ async fn an_account_of_two_roles_and_two_counties_sees_its_choices() {
                 .expect("a role");
             county.membership(conn, county.persons["教育界1"], county.organizations["教育界活动组"], "convener");
             diesel::insert_into(account_persons::table)
-                .values((account_persons::jurisdiction_id.eq(town.above.id), account_persons::account_id.eq(account)))
+                .values((
+                    account_persons::jurisdiction_id.eq(town.above.id),
+                    account_persons::account_id.eq(account),
+                    account_persons::version.eq(1_i64),
+                    account_persons::created_at.eq(at("2026-03-01T00:00:00Z")),
+                    account_persons::updated_at.eq(at("2026-03-01T00:00:00Z")),
+                ))
                 .execute(conn)
                 .expect("another county");
         });
@@ -354,8 +360,8 @@ async fn a_person_and_a_body_are_told_and_each_account_marks_what_it_has_read() 
         committee.post(&path).send().await.is(200);
         let late = town.county.accounts["教科卫体委"].id;
         town.rows(|conn| {
-            let since = accounts::created_at.eq(at("2026-03-03T00:00:00Z"));
-            diesel::update(accounts::table.find(late)).set(since).execute(conn).expect("an account")
+            let since = account_persons::created_at.eq(at("2026-03-03T00:00:00Z"));
+            diesel::update(account_persons::table.find((town.county.id, late))).set(since).execute(conn).expect("an account")
         });
         assert_eq!(get(&committee, "/v1/me/notifications").await["items"], json!([]));
     }

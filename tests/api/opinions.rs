@@ -753,14 +753,14 @@ async fn a_return_lapses_after_thirty_days() {
         assert_eq!((lapsed["state"].as_str(), lapsed["due"].clone()), (Some("withdrawn"), json!(null)));
         assert_eq!(told(&town, member.person(), "opinion_lapsed", &lapsed), 1);
         assert_eq!(history(&town, &lapsed).last().map(String::as_str), Some("opinion_lapse returned withdrawn clock"));
-        let ops: Vec<(String, String)> = town.rows(|conn| {
+        let ops: Vec<(String, Option<String>)> = town.rows(|conn| {
             audit_entries::table
                 .filter(audit_entries::op.eq("opinion_lapse"))
                 .select((audit_entries::op, audit_entries::role))
                 .load(conn)
                 .expect("entries")
         });
-        assert_eq!(ops, [("opinion_lapse".to_owned(), "clock".to_owned())]);
+        assert_eq!(ops, [("opinion_lapse".to_owned(), Some("clock".to_owned()))]);
     }
 }
 

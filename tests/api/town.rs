@@ -406,14 +406,12 @@ impl County {
         diesel::insert_into(accounts::table)
             .values((
                 accounts::id.eq(id),
+                accounts::jurisdiction_id.eq(self.id),
                 accounts::name.eq(&name),
                 accounts::password_hash.eq("!"),
                 accounts::must_change_password.eq(false),
                 accounts::password_changed_at.eq(now()),
                 accounts::disabled.eq(false),
-                accounts::version.eq(1_i64),
-                accounts::created_at.eq(now()),
-                accounts::updated_at.eq(now()),
             ))
             .execute(conn)
             .expect("an account");
@@ -422,6 +420,9 @@ impl County {
                 account_persons::jurisdiction_id.eq(self.id),
                 account_persons::account_id.eq(id),
                 account_persons::person_id.eq(person),
+                account_persons::version.eq(1_i64),
+                account_persons::created_at.eq(now()),
+                account_persons::updated_at.eq(now()),
             ))
             .execute(conn)
             .expect("an account's person");

@@ -402,6 +402,7 @@ table! {
         days_worked -> Jsonb,
         source -> Nullable<Text>,
         version -> BigInt,
+        counted_version -> BigInt,
         updated_at -> Timestamptz,
     }
 }

@@ -57,6 +57,11 @@ pub fn access(tx: &mut Tx<'_>, op: Op, kind: &'static str, thing: Id, details: V
     tx.deeds.push(Deed { op, role, kind, thing, change: None, details });
 }
 
+/// The same under a role that is known: where the narrowest that may do it is not the one that did.
+pub fn access_as(tx: &mut Tx<'_>, op: Op, role: Role, kind: &'static str, thing: Id, details: Value) {
+    tx.deeds.push(Deed { op, role: Some(role.as_str()), kind, thing, change: None, details });
+}
+
 /// `None` where no role acts: a login is made before there is one.
 fn role(tx: &Tx<'_>, op: Op, belongs: Option<&Belongs>) -> Option<&'static str> {
     if tx.caller.is_clock() {

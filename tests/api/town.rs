@@ -426,21 +426,27 @@ impl County {
             ))
             .execute(conn)
             .expect("an account's person");
-        for role in roles {
-            let by_person = matches!(role, Role::Member | Role::Leader) || (*role == Role::Contributor && organization.is_none());
-            diesel::insert_into(account_roles::table)
-                .values((
-                    account_roles::id.eq(Id::fresh()),
-                    account_roles::jurisdiction_id.eq(self.id),
-                    account_roles::account_id.eq(id),
-                    account_roles::role.eq(role.as_str()),
-                    account_roles::person_id.eq(person.filter(|_| by_person)),
-                    account_roles::organization_id.eq(organization),
-                ))
-                .execute(conn)
-                .expect("a role");
-        }
         self.accounts.insert(label.to_owned(), Account { id, name, person, organization });
+        for role in roles {
+            self.grant(conn, label, *role, organization);
+        }
+    }
+
+    /// A further role of an account.
+    pub fn grant(&self, conn: &mut Conn, label: &str, role: Role, organization: Option<Id>) {
+        let account = &self.accounts[label];
+        let by_person = matches!(role, Role::Member | Role::Leader) || (role == Role::Contributor && organization.is_none());
+        diesel::insert_into(account_roles::table)
+            .values((
+                account_roles::id.eq(Id::fresh()),
+                account_roles::jurisdiction_id.eq(self.id),
+                account_roles::account_id.eq(account.id),
+                account_roles::role.eq(role.as_str()),
+                account_roles::person_id.eq(account.person.filter(|_| by_person)),
+                account_roles::organization_id.eq(organization),
+            ))
+            .execute(conn)
+            .expect("a role");
     }
 }
 

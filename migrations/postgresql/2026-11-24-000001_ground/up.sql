@@ -321,6 +321,8 @@ CREATE TABLE calendars (
     days_worked jsonb NOT NULL,
     source text,
     version bigint NOT NULL,
+    -- The version by which open deadlines were last counted.
+    counted_version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (jurisdiction_id, year)
 );

@@ -320,6 +320,8 @@ CREATE TABLE calendars (
     days_worked TEXT NOT NULL,
     source TEXT,
     version INTEGER NOT NULL,
+    -- The version by which open deadlines were last counted.
+    counted_version INTEGER NOT NULL,
     updated_at TEXT NOT NULL,
     UNIQUE (jurisdiction_id, year)
 ) STRICT;

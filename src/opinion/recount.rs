@@ -37,8 +37,8 @@ struct Standing {
     meeting: Option<Id>,
 }
 
-/// Brings deadlines up to the calendars: those that a changed one of this jurisdiction may touch, and those that were assumed of
-/// a year that a newer program knows. Returns how many were put right, and one for a calendar that is done with.
+/// Brings deadlines up to the calendars: those that a changed one of this jurisdiction may touch or, where none has changed, those
+/// that were assumed of a year that a newer program knows. Returns how many were put right, and one for a calendar that is done with.
 pub fn recount(tx: &mut Tx<'_>) -> Maybe<usize> {
     let changed = calendars::uncounted(tx)?;
     let mut deadlines = Deadlines::load(tx)?;
@@ -46,21 +46,21 @@ pub fn recount(tx: &mut Tx<'_>) -> Maybe<usize> {
     let first_of = |year: i32| NaiveDate::from_ymd_opt(year, 1, 1);
     let touched = changed.and_then(|calendar| first_of(i32::try_from(calendar.year).ok()?));
     let known_before = deadlines.calendars.last_year().and_then(|year| first_of(year + 1)).unwrap_or(tx.today);
-    let (mut done, mut after) = (0, Id::NIL);
+    // In the order of the index of what is due: a deadline that is moved forward is only looked at twice.
+    let (day, id) = (opinions::due_on.assume_not_null(), opinions::id);
+    let mut after = (touched.or(first_of(2000)).unwrap_or(tx.today), Id::NIL);
+    let mut done = 0;
     while done < BATCH {
-        let was_assumed = opinions::due_assumed.and(opinions::due_on.assume_not_null().lt(known_before));
         let due = opinions::table
             .filter(opinions::jurisdiction_id.eq(tx.jurisdiction()))
             .filter(opinions::due_on.is_not_null())
             .filter(opinions::due_kind.is_not_null().and(opinions::due_kind.assume_not_null().ne(DueKind::Resubmission)))
-            .filter(opinions::id.gt(after))
-            .order(opinions::id)
+            .filter(day.ge(after.0))
+            .filter(day.gt(after.0).or(id.gt(after.1)))
+            .order((day.asc(), id.asc()))
             .limit(PAGE)
             .into_boxed();
-        let due = match touched {
-            Some(day) => due.filter(opinions::due_on.assume_not_null().ge(day).or(was_assumed)),
-            None => due.filter(was_assumed),
-        };
+        let due = if touched.is_some() { due } else { due.filter(opinions::due_assumed).filter(day.lt(known_before)) };
         let page: Vec<Standing> = due
             .select((
                 opinions::id,
@@ -73,7 +73,7 @@ pub fn recount(tx: &mut Tx<'_>) -> Maybe<usize> {
             ))
             .load(tx.conn)?;
         let Some(last) = page.last() else { break };
-        after = last.id;
+        after = (last.due, last.id);
         let begun = begun(tx, &page)?;
         for standing in &page {
             let Some(day) = begun.get(&standing.id) else { continue };

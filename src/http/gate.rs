@@ -13,6 +13,7 @@ use super::call::hop;
 use super::house::House;
 use super::index::Found;
 use super::limits::Standing;
+use super::pages::DOCUMENTED;
 use super::tokens::unauthenticated;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::policy::Op;
@@ -45,7 +46,7 @@ async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace)
         Found::OtherMethods(methods) => Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
         Found::Nothing if request.path().starts_with("/v1") => Err(Problem::not_found()),
         // Those who watch over the service are not to be kept from it by those who storm it.
-        Found::Nothing if matches!(request.path(), "/health/live" | "/health/ready" | "/metrics") => return Ok(None),
+        Found::Nothing if DOCUMENTED.contains(&request.path()) => return Ok(None),
         // Pages are no operations: they have routes of their own.
         Found::Nothing => return limited(request, house.limits.of_source(&source)).map(|()| None),
     };

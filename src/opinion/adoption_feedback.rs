@@ -627,6 +627,13 @@ fn end_receipts(tx: &mut Tx<'_>, opinion: Id) -> Maybe<()> {
     Ok(())
 }
 
+/// The last day of the receipts that are open, where a calendar has moved it.
+pub fn count_anew(tx: &mut Tx<'_>, opinion: Id, due: NaiveDate) -> Maybe<()> {
+    let open = dsl::adoption_feedback.filter(dsl::opinion_id.eq(opinion)).filter(dsl::state.eq(ReceiptState::Open));
+    diesel::update(open).set(dsl::due_on.eq(due)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Receipts whose time ran out by yesterday, at most `limit`: nobody answered, which is never satisfaction.
 pub fn close_unanswered(tx: &mut Tx<'_>, limit: i64) -> Maybe<usize> {
     let late: Vec<(Id, Id)> = dsl::adoption_feedback

@@ -144,18 +144,24 @@ impl Town {
         })
     }
 
-    /// The county with one more account, for a person who is new or known.
-    fn with_account(&self, label: &str, person: &str, roles: &[Role], body: Option<&str>) -> County {
+    /// The county with one more person who speaks for a body.
+    fn with_account(&self, label: &str, role: Role, body: &str) -> County {
         self.rows(|conn| {
             let mut county = self.county.clone();
-            let person = county.persons.get(person).copied().unwrap_or_else(|| county.person(conn, person));
-            let organization = body.map(|name| county.organizations[name]);
-            if let Some(organization) = organization {
-                county.membership(conn, person, organization, "staff");
-            }
-            county.account(conn, label, roles, Some(person), organization);
+            let (person, organization) = (county.person(conn, label), county.organizations[body]);
+            county.membership(conn, person, organization, "staff");
+            county.account(conn, label, &[role], Some(person), Some(organization));
             county
         })
+    }
+
+    /// Lets the account of this label speak for a body too.
+    fn also_speaks_for(&self, label: &str, role: Role, body: &str) -> Actor {
+        self.put(|conn, county| {
+            county.membership(conn, county.persons[label], county.organizations[body], "staff");
+            county.grant(conn, label, role, Some(county.organizations[body]));
+        });
+        self.actor(label)
     }
 
     /// The statements that the service sends while `f` runs, on any of its connections.
@@ -421,7 +427,7 @@ async fn a_committee_records_for_itself_and_the_member_confirms() {
         assert_eq!((&event["organization"]["side"], &event["organization"]["name"]), (&json!("contacting"), &json!("教科卫体委")));
         assert_eq!(town.told(Some(member.person()), Some(body)), ["recorded"], "the body is not told of its own record");
 
-        let colleague = town.of(&town.with_account("同事", "同事", &[Role::Committee], Some("教科卫体委")), "同事");
+        let colleague = town.of(&town.with_account("同事", Role::Committee, "教科卫体委"), "同事");
         let seen = colleague.sees(&event).await;
         assert_eq!((&seen["summary"], &seen["masked"]), (&json!("走访"), &json!(false)), "the committee is a side of it");
         assert_eq!(actions(&seen), ["link"], "its own side does not confirm");
@@ -523,7 +529,7 @@ async fn member_affairs_ends_a_dispute_and_nobody_their_own() {
     for town in Town::on_each_engine().await {
         let (leader, member) = (town.leader(), town.member("教育界"));
         let event = leader.records(meeting(&[member.person(), town.person("委员工委干部")], json!({}))).await;
-        let other = town.of(&town.with_account("工委二", "工委二", &[Role::MemberAffairs], Some("委员工委")), "工委二");
+        let other = town.of(&town.with_account("工委二", Role::MemberAffairs, "委员工委"), "工委二");
         let settle = json!({"outcome": "confirmed", "reason": "经核实"});
         other.does("settle", &event, settle.clone()).await.is_problem(409, "state_conflict");
         member.does("dispute", &event, why("不对")).await.is(200);
@@ -839,8 +845,8 @@ async fn pages_of_every_scope_follow_one_another() {
             by.records(visit(json!({"occurred_on": day, "form": if number % 2 == 0 { "visit" } else { "online" }}))).await;
         }
         // One who is a member and speaks for a committee has two scopes that overlap.
-        let both = town.with_account("双重", "教育界1", &[Role::Member, Role::Committee], Some("教科卫体委"));
-        for actor in [member.clone(), town.committee("教育界"), town.affairs(), town.of(&both, "双重")] {
+        let both = town.also_speaks_for("教育界2", Role::Committee, "教科卫体委");
+        for actor in [member.clone(), town.committee("教育界"), town.affairs(), both.clone()] {
             for query in ["", "&sort=occurred_on", "&form=visit", "&occurred_from=2026-02-02"] {
                 let whole = actor.get(&format!("{PATH}?limit=100&with_total=true{query}")).send().await.is(200);
                 let whole_ids: Vec<_> = ids(whole["items"].as_array().expect("items")).iter().map(|id| (*id).to_owned()).collect();
@@ -858,7 +864,7 @@ async fn pages_of_every_scope_follow_one_another() {
             }
         }
         let count = async |actor: &Actor| actor.lists("?limit=100").await.len();
-        assert_eq!((count(&member).await, count(&town.committee("教育界")).await, count(&town.of(&both, "双重")).await), (6, 9, 9));
+        assert_eq!((count(&member).await, count(&town.committee("教育界")).await, count(&both).await), (6, 9, 9));
         let page = member.get(&format!("{PATH}?limit=2")).send().await.is(200);
         let cursor = page["next_cursor"].as_str().expect("a cursor");
         member.get(&format!("{PATH}?limit=2&form=visit&cursor={cursor}")).send().await.has_fault("/cursor", "cursor");
@@ -868,8 +874,7 @@ async fn pages_of_every_scope_follow_one_another() {
 #[actix_web::test]
 async fn who_acts_as_one_role_has_that_role_s_scope_only() {
     for town in Town::on_each_engine().await {
-        let both = town.with_account("双重", "教育界1", &[Role::Member, Role::Committee], Some("教科卫体委"));
-        let actor = town.of(&both, "双重");
+        let actor = town.also_speaks_for("教育界1", Role::Committee, "教科卫体委");
         let body = town.county.organizations["教科卫体委"];
         town.actor("教育界2").records(visit(json!({}))).await;
         let acting = |role: &str| actor.get(PATH).header("Lianxi-Acting-As", role);

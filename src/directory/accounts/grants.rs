@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::store;
 use super::wire::AccountRoleGrant;
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -64,14 +65,25 @@ struct Body {
     ended: bool,
 }
 
+/// The account whose roles are to change, as it stands; of a new one there is nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before<'a> {
+    pub account: Option<Id>,
+    pub held: &'a [Granted],
+}
+
 /// The roles as they are to be held, or every fault at once. A role that is held already may go on speaking for a body that
 /// has ended.
-pub fn checked(tx: &mut Tx<'_>, person: Option<Id>, wanted: &[AccountRoleGrant], held: &[Granted]) -> Maybe<Vec<Granted>> {
+pub fn checked(tx: &mut Tx<'_>, before: Before<'_>, person: Option<Id>, wanted: &[AccountRoleGrant]) -> Maybe<Vec<Granted>> {
+    let held = before.held;
     let mut faults = Vec::new();
-    if let Some(person) = person
-        && !Names::load(tx, Kind::Person, [person])?.has(person)
-    {
-        faults.push(Fault::unknown_reference("/person_id"));
+    if let Some(person) = person {
+        if !Names::load(tx, Kind::Person, [person])?.has(person) {
+            faults.push(Fault::unknown_reference("/person_id"));
+        } else if store::is_linked(tx, person, before.account)? {
+            let say = say("这个人员已有账号", "an account links this person already");
+            faults.push(Fault::new("/person_id", "has_account", say));
+        }
     }
     let bodies = bodies(tx, wanted)?;
     let mut granted = Vec::with_capacity(wanted.len());

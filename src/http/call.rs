@@ -25,6 +25,7 @@ pub struct Call {
     key: Maybe<Option<Key>>,
     acting_as: Maybe<Option<Role>>,
     path: String,
+    query: String,
     method: String,
 }
 
@@ -41,7 +42,8 @@ impl FromRequest for Call {
                 admitted,
                 key: Key::of(request),
                 acting_as: caller::acting_as(request),
-                path: request.path().to_owned(),
+                path: request.match_info().as_str().to_owned(),
+                query: request.query_string().to_owned(),
                 method: request.method().as_str().to_owned(),
             }),
             _ => Err(Problem::internal("a call that passed no gate")),
@@ -67,7 +69,7 @@ impl Call {
     ) -> Reply<T> {
         hop(move || {
             let house = &**self.house;
-            let value = input.read(house, self.op());
+            let value = self.read_input(&input);
             house.db.read(|conn| {
                 let caller = self.admit(conn)?;
                 // A read by POST takes the key too, and has nothing to keep under it.
@@ -85,7 +87,7 @@ impl Call {
         input: I,
         f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
+        hop(move || self.written(&input, self.read_input(&input), f)).await
     }
 
     /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
@@ -98,7 +100,7 @@ impl Call {
     ) -> Reply<T> {
         hop(move || {
             self.house.db.read(|conn| self.admit(conn))?;
-            let value = input.read(&self.house, self.op())?;
+            let value = self.read_input(&input)?;
             let made = make()?;
             self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
@@ -140,7 +142,7 @@ impl Call {
     ) -> Reply<T> {
         hop(move || {
             let house = &**self.house;
-            let value = input.read(house, self.op())?;
+            let value = self.read_input(&input)?;
             f(house, &self.admitted, &value)?.render()
         })
         .await
@@ -155,10 +157,14 @@ impl Call {
         hop(move || {
             let house = &**self.house;
             let caller = house.db.read(|conn| self.admit(conn))?;
-            let value = input.read(house, self.op())?;
+            let value = self.read_input(&input)?;
             f(house, &caller, &self.admitted, &value)?.render()
         })
         .await
+    }
+
+    fn read_input<I: Input>(&self, input: &I) -> Maybe<I::Value> {
+        input.read(&self.house, self.op(), &self.query)
     }
 
     fn op(&self) -> Op {

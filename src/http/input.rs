@@ -163,11 +163,9 @@ impl<T> FromRequest for Body<T> {
             let mut bytes = BytesMut::new();
             let collect = async {
                 while let Some(chunk) = payload.next().await {
-                    let chunk = chunk.map_err(|error| {
-                        Problem::new(
-                            Code::MalformedRequest,
-                            say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
-                        )
+                    let chunk = chunk.map_err(|_| {
+                        let detail = say("正文传输中断或编码有误", "the body broke off or is badly encoded");
+                        Problem::new(Code::MalformedRequest, detail)
                     })?;
                     if bytes.len() + chunk.len() > limit {
                         return Err(too_large());

@@ -78,6 +78,9 @@ pub async fn surface(
     };
     let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
     let mut response = match problem {
+        Some(problem) if method == Method::OPTIONS && problem.code == Code::MethodNotAllowed => {
+            response.into_response(methods(problem.allow.as_deref().unwrap_or_default()))
+        }
         Some(problem) => response.into_response(render(&problem, &trace, &path)),
         None => response,
     };
@@ -269,6 +272,11 @@ fn render(problem: &Problem, trace: &Trace, path: &str) -> HttpResponse {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"lianxi\""));
     }
     response.body(serde_json::Value::Object(body).to_string())
+}
+
+/// What may be done here (RFC 9110, 9.3.7).
+fn methods(allow: &str) -> HttpResponse {
+    HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()
 }
 
 fn decorate(headers: &mut HeaderMap, trace: &Trace, standing: Option<&Standing>, path: &str) {

@@ -235,6 +235,18 @@ async fn head_is_get_without_a_body() {
 }
 
 #[actix_web::test]
+async fn options_tells_what_may_be_done() {
+    let town = Town::on("sqlite").await;
+    for (path, may) in
+        [("/v1/sectors", "GET, HEAD, OPTIONS, POST"), ("/health/live", "GET, HEAD, OPTIONS"), ("/v1/auth/login", "OPTIONS, POST")]
+    {
+        let answer = town.nobody().ask(Method::OPTIONS, path).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (204, Some(may)), "{path}");
+    }
+    town.nobody().ask(Method::OPTIONS, "/v1/nothing").send().await.is_problem(404, "not_found");
+}
+
+#[actix_web::test]
 async fn whoever_takes_no_encoding_of_ours_is_answered_in_plain_bytes() {
     let town = Town::on("sqlite").await;
     for wanted in ["identity;q=0", "*;q=0", "br, *;q=0", "gzip;q=0, identity;q=0", "nonsense;;q"] {

@@ -112,7 +112,7 @@ pub fn total(counted: usize) -> (Option<i64>, Option<bool>) {
 #[macro_export]
 macro_rules! keyset {
     ($query:ident, $page:expr, $table:ident { $($name:literal => $column:ident: $sql:ty, $rust:ty);* $(;)? }) => {{
-        let page: &$crate::http::Page = $page;
+        let page: &$crate::http::page::Page = $page;
         #[expect(clippy::allow_attributes, reason = "not every table sorts by more than its id")]
         #[allow(unused_imports)]
         use diesel::prelude::*;

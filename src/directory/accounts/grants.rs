@@ -33,6 +33,12 @@ impl Granted {
     }
 }
 
+impl From<&Granted> for AccountRoleGrant {
+    fn from(granted: &Granted) -> Self {
+        Self { role: granted.role, organization: granted.organization }
+    }
+}
+
 /// What a role has to be bound to.
 enum Binding {
     Nothing,

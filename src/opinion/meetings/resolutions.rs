@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::MeetingState;
+use super::store;
+use super::wire::MeetingState;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -84,7 +85,7 @@ impl Tagged for Resolution {
 #[get("/meetings/{id}/resolutions")]
 async fn resolution_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<ResolutionPage> {
     call.read(ask, move |tx, wish| {
-        let meeting = super::find(tx, at.id)?;
+        let meeting = store::find(tx, at.id)?;
         let page = Page::of(tx, wish, "id", &meeting.id)?;
         let list = |tx: &Tx<'_>| visible(tx).filter(dsl::meeting_id.eq(meeting.id));
         let mut query = list(tx);
@@ -103,7 +104,7 @@ async fn resolution_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<Resol
 #[post("/meetings/{id}/resolutions")]
 async fn resolution_create(call: Call, at: At, body: Body<ResolutionCreate>) -> Reply<Resolution> {
     call.write(body, move |tx, new| {
-        let meeting = super::find(tx, at.id)?;
+        let meeting = store::find(tx, at.id)?;
         if !hold_uncancelled(tx, meeting.id)? {
             return Err(Problem::state(MeetingState::Cancelled.as_str(), Vec::new()));
         }

@@ -204,9 +204,7 @@ async fn exemption_list(call: Call, ask: Ask<ExemptionFilter>) -> Reply<Exemptio
     call.read(ask, |tx, filter| {
         let key = (filter.person_id, &filter.kind, filter.article, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &key)?;
-        let mut query = wanted(tx, filter);
-        keyset!(query, &page, exemptions {});
-        let rows: Vec<ExemptionRow> = query.select(ExemptionRow::as_select()).load(tx.conn)?;
+        let rows: Vec<ExemptionRow> = keyset!(tx, &page, wanted(tx, filter), ExemptionRow::as_select(), exemptions {});
         let mark = |row: &ExemptionRow| (String::new(), row.id);
         let ids = wanted(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(ExemptionPage, tx, page, filter.page, rows, mark, |rows| Exemption::all(tx, rows), ids)))

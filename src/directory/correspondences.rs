@@ -151,9 +151,7 @@ async fn correspondence_list(call: Call, ask: Ask<CorrespondenceFilter>) -> Repl
     call.read(ask, |tx, filter| {
         let bound = (&filter.sector, &filter.organization, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, sector_correspondences {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), sector_correspondences {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(CorrespondencePage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))

@@ -213,10 +213,9 @@ async fn jurisdiction_list(call: Call, ask: Ask<JurisdictionFilter>) -> Reply<Ju
             }
             query
         };
-        let mut query = list(tx);
-        keyset!(query, &page, jurisdiction_codes { "code" => code: Text, String });
         let columns = (jurisdiction_codes::id, jurisdiction_codes::code, jurisdiction_codes::jurisdiction_id);
-        let rows: Vec<(Id, String, Id)> = query.select(columns).load(tx.conn)?;
+        let rows: Vec<(Id, String, Id)> =
+            keyset!(tx, &page, list(tx), columns, jurisdiction_codes { "code" => code: Text, String });
         let mark = |(id, code, _): &(Id, String, Id)| (code.clone(), *id);
         let show = |tx: &mut Tx<'_>, rows: Vec<(Id, String, Id)>| shown(tx, rows.into_iter().map(|(.., id)| id).collect());
         Ok(Answer::plain(paged!(

@@ -173,9 +173,7 @@ async fn membership_list(call: Call, ask: Ask<MembershipFilter>) -> Reply<Member
     call.read(ask, |tx, filter| {
         let bound = (&filter.person, &filter.organization, &filter.duty, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, memberships {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), memberships {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(MembershipPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))

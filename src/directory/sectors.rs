@@ -156,9 +156,8 @@ async fn sector_list(call: Call, ask: Ask<SectorFilter>) -> Reply<SectorPage> {
             None => visible(tx),
             Some(day) => visible(tx).filter(in_force!(sectors, day, day)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, sectors { "position" => position: diesel::sql_types::BigInt, i64 });
-        let rows = query.select(Sector::as_select()).load(tx.conn)?;
+        let rows =
+            keyset!(tx, &page, list(tx), Sector::as_select(), sectors { "position" => position: diesel::sql_types::BigInt, i64 });
         let mark = |row: &Sector| (row.position.to_string(), row.id);
         Ok(Answer::plain(paged!(
             SectorPage,

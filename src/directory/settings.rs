@@ -208,9 +208,7 @@ async fn settings_list(call: Call, ask: Ask<SettingsFilter>) -> Reply<SettingsPa
             None => visible(tx),
             Some(from) => visible(tx).filter(dsl::from_day.nullable().eq(from)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, settings_versions { "from" => from_day: Date, NaiveDate });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Row::as_select(), settings_versions { "from" => from_day: Date, NaiveDate });
         let mark = |row: &Row| (row.from_day.to_string(), row.id);
         let show = |rows: Vec<Row>| rows.into_iter().map(SettingsVersion::of).collect::<Maybe<Vec<_>>>();
         Ok(Answer::plain(paged!(SettingsPage, tx, page, filter.page, rows, mark, show, list(tx).select(dsl::id))))

@@ -140,9 +140,7 @@ async fn term_list(call: Call, ask: Ask<TermFilter>) -> Reply<TermPage> {
             None => visible(tx),
             Some(day) => visible(tx).filter(dsl::starts_on.le(day)).filter(dsl::ends_on.ge(day)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, terms { "starts_on" => starts_on: Date, NaiveDate });
-        let rows = query.select(Term::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Term::as_select(), terms { "starts_on" => starts_on: Date, NaiveDate });
         let mark = |row: &Term| (row.starts_on.to_string(), row.id);
         let ids = list(tx).select(dsl::id);
         Ok(Answer::plain(paged!(TermPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, ids)))

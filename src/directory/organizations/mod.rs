@@ -39,9 +39,7 @@ async fn organization_list(call: Call, ask: Ask<OrganizationFilter>) -> Reply<Or
     call.read(ask, |tx, filter| {
         let bound = (&filter.kind, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("position"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, organizations { "position" => position: BigInt, i64 });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), organizations { "position" => position: BigInt, i64 });
         let mark = |row: &Row| (row.position.to_string(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(OrganizationPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))

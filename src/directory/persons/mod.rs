@@ -43,9 +43,7 @@ async fn person_list(call: Call, ask: Ask<PersonFilter>) -> Reply<PersonPage> {
         }
         let bound = (&filter.name, &filter.identifier, &filter.post, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, persons { "name" => name: Text, String });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), persons { "name" => name: Text, String });
         let mark = |row: &Row| (row.name.clone(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(PersonPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))

@@ -35,9 +35,7 @@ async fn post_list(call: Call, ask: Ask<PostFilter>) -> Reply<PostPage> {
     call.read(ask, |tx, filter| {
         let bound = (&filter.person, &filter.kind, &filter.sector, &filter.term, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, posts {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), posts {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(PostPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))

@@ -121,9 +121,7 @@ async fn feedback_list(call: Call, ask: Ask<FeedbackFilter>) -> Reply<AdoptionFe
         let bound = FeedbackFilter { page: PageQuery::default(), sort: None, ..filter.clone() };
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &bound)?;
         let list = |tx: &Tx<'_>| narrowed(visible(tx, Op::feedback_list), filter);
-        let mut query = list(tx);
-        keyset!(query, &page, adoption_feedback {});
-        let rows = query.select(ReceiptRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), ReceiptRow::as_select(), adoption_feedback {});
         let mark = |row: &ReceiptRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(
             AdoptionFeedbackPage,

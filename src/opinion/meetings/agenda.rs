@@ -229,9 +229,7 @@ async fn agenda_item_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<Agen
         let meeting = held::find(tx, at.id)?;
         let page = Page::of(tx, wish, "position", &meeting.id)?;
         let list = |tx: &Tx<'_>| visible(tx).filter(dsl::meeting_id.eq(meeting.id));
-        let mut query = list(tx);
-        keyset!(query, &page, agenda_items { "position" => position: diesel::sql_types::BigInt, i64 });
-        let rows = query.select(ItemRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), ItemRow::as_select(), agenda_items { "position" => position: diesel::sql_types::BigInt, i64 });
         let mark = |row: &ItemRow| (row.position.to_string(), row.id);
         Ok(Answer::plain(paged!(AgendaItemPage, tx, page, wish, rows, mark, |rows| shown(tx, rows), list(tx).select(dsl::id))))
     })

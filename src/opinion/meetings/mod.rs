@@ -61,9 +61,7 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
             }
             query
         };
-        let mut query = list(tx);
-        keyset!(query, &page, meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
-        let rows = query.select(Meeting::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Meeting::as_select(), meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
         let mark = |row: &Meeting| (row.held_on.to_string(), row.id);
         Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, list(tx).select(dsl::id))))
     })

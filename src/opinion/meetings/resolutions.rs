@@ -88,9 +88,7 @@ async fn resolution_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<Resol
         let meeting = store::find(tx, at.id)?;
         let page = Page::of(tx, wish, "id", &meeting.id)?;
         let list = |tx: &Tx<'_>| visible(tx).filter(dsl::meeting_id.eq(meeting.id));
-        let mut query = list(tx);
-        keyset!(query, &page, resolutions {});
-        let rows = query.select(ResolutionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), ResolutionRow::as_select(), resolutions {});
         let mark = |row: &ResolutionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(ResolutionPage, tx, page, wish, rows, mark, |rows| shown(tx, rows), list(tx).select(dsl::id))))
     })

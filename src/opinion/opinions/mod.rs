@@ -65,9 +65,7 @@ async fn opinion_list(call: Call, ask: Ask<OpinionFilter>) -> Reply<OpinionPage>
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &bound)?;
         let sought = Sought::of(tx, filter.q.as_deref())?;
         let list = |tx: &Tx<'_>| sought.narrow(tx, narrowed(store::visible(tx, Op::opinion_list), filter, tx.today));
-        let mut query = list(tx);
-        keyset!(query, &page, opinions {});
-        let rows = query.select(OpinionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), OpinionRow::as_select(), opinions {});
         let mark = |row: &OpinionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(
             OpinionPage,
@@ -256,9 +254,7 @@ async fn opinion_transitions(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<T
             store::visible(tx, Op::opinion_transitions).filter(opinions::id.eq(at.id)).select(opinions::id).first(tx.conn)?;
         let page = Page::of(tx, wish, "id", &opinion)?;
         let list = || steps_taken::table.filter(steps_taken::opinion_id.eq(opinion)).into_boxed::<Engine>();
-        let mut query = list();
-        keyset!(query, &page, steps_taken {});
-        let rows = query.select(TransitionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(), TransitionRow::as_select(), steps_taken {});
         let mark = |row: &TransitionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(
             TransitionPage,

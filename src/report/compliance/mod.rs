@@ -84,7 +84,7 @@ fn report(tx: &mut Tx<'_>, question: &Question<'_>) -> Maybe<ComplianceReport> {
     let sums = sums::of(tx, question, &sight, &listed)?;
     let after = page.after::<usize>()?;
     listed.rows.retain(|row| after.is_none_or(|after| mark(row) > after));
-    listed.rows.truncate(usize::try_from(page.reads).unwrap_or(0));
+    listed.rows.truncate(page.shown + 1);
     if !figures_first {
         listed.complete(tx)?;
     }

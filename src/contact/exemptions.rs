@@ -26,7 +26,7 @@ use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::{Belongs, Op, Reach};
 use crate::record::{self, Thing, To};
-use crate::{keyset, page, paged, words};
+use crate::{keyset, overwrite, page, paged, words};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(exemption_list).service(exemption_create).service(exemption_read).service(exemption_update);
@@ -402,8 +402,7 @@ fn save(tx: &mut Tx<'_>, before: &ExemptionRow, after: &ExemptionRow) -> Maybe<(
         dsl::version.eq(after.version),
         dsl::updated_at.eq(after.updated_at),
     );
-    let target = dsl::exemptions.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)
+    overwrite!(tx, exemptions, (before.id, before.version), values)
 }
 
 /// Both values of what was changed; of a reason only that it was.

@@ -23,8 +23,8 @@ use crate::http::etag::as_etag;
 use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{in_force, keyset, page, paged};
+use crate::record;
+use crate::{in_force, keyset, overwrite, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(correspondence_list).service(correspondence_create).service(correspondence_read).service(correspondence_update);
@@ -227,8 +227,7 @@ async fn correspondence_update(call: Call, at: At, seen: IfMatch, body: Body<Cor
             ..row
         };
         check(tx, &changed)?;
-        let seen_row = dsl::sector_correspondences.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, sector_correspondences, (changed.id, row.version), &changed)?;
         let after = one(tx, changed.clone())?;
         record::deed_with(tx, Op::correspondence_update, &changed, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))
@@ -251,17 +250,7 @@ struct Row {
     updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "correspondence";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "correspondence");
 
 /// Every query of a correspondence starts here.
 fn visible(tx: &Tx<'_>) -> sector_correspondences::BoxedQuery<'static, Engine> {
@@ -305,8 +294,7 @@ fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Correspondence>> {
 }
 
 fn one(tx: &mut Tx<'_>, row: Row) -> Maybe<Correspondence> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }
 
 fn check(tx: &mut Tx<'_>, row: &Row) -> Maybe<()> {

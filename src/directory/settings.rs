@@ -23,8 +23,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, At, Body, Call, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged};
+use crate::record;
+use crate::{keyset, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(settings_list).service(settings_create).service(settings_read);
@@ -183,17 +183,7 @@ impl Tagged for SettingsVersion {
     }
 }
 
-impl Thing for SettingsVersion {
-    const KIND: &'static str = "settings";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(SettingsVersion, "settings");
 
 /// 设置的版本列表
 ///

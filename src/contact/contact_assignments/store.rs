@@ -18,9 +18,9 @@ use crate::db::{Engine, Tx, dialect};
 use crate::directory::{dated, in_force};
 use crate::http::Page;
 use crate::http::page::EXACT;
-use crate::keyset;
 use crate::policy::{Belongs, Grant, Op, Reach};
 use crate::record::{self, Thing, To};
+use crate::{keyset, overwrite};
 
 /// A row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -292,8 +292,7 @@ pub fn end(tx: &mut Tx<'_>, row: &mut AssignmentRow, to: NaiveDate, reason: &str
         dsl::version.eq(row.version),
         dsl::updated_at.eq(row.updated_at),
     );
-    let target = dsl::contact_assignments.filter(dsl::id.eq(row.id)).filter(dsl::version.eq(seen));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)?;
+    overwrite!(tx, contact_assignments, (row.id, seen), values)?;
     let placed = Placed::of(tx, row)?;
     record::deed_with(tx, Op::contact_assignment_end, &placed, json!({"to": to}));
     tell(tx, "contact_assignment_ended", row, json!({"kind": row.kind, "to": to}))

@@ -23,7 +23,7 @@ use crate::db::schema::organizations::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(organization_list).service(organization_create).service(organization_read).service(organization_update);
@@ -120,8 +120,7 @@ async fn organization_update(call: Call, at: At, seen: IfMatch, body: Body<Organ
         let sectors = patch.sector_ids.clone().unwrap_or(old_sectors);
         check(tx, &changed, &sectors)?;
         store::refuse_to_leave(tx, changed.id, Span::new(changed.from_day, changed.to_day))?;
-        let seen_row = dsl::organizations.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, organizations, (changed.id, row.version), &changed)?;
         if patch.sector_ids.is_some() {
             store::set_sectors(tx, changed.id, &sectors)?;
         }
@@ -133,6 +132,5 @@ async fn organization_update(call: Call, at: At, seen: IfMatch, body: Body<Organ
 }
 
 fn one(tx: &mut Tx<'_>, row: Row) -> Result<Organization, Problem> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }

@@ -24,7 +24,7 @@ use crate::db::schema::persons::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(person_list).service(person_create).service(person_read).service(person_update);
@@ -123,8 +123,7 @@ async fn person_update(call: Call, at: At, seen: IfMatch, body: Body<PersonPatch
             ..row
         };
         store::refuse_double(tx, &changed, patch.identifiers.as_deref().unwrap_or_default())?;
-        let seen_row = dsl::persons.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, persons, (changed.id, row.version), &changed)?;
         if let Some(identifiers) = &patch.identifiers {
             store::set_identifiers(tx, changed.id, identifiers)?;
         }

@@ -20,7 +20,7 @@ use crate::db::schema::posts::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(post_list).service(post_create).service(post_read).service(post_update);
@@ -114,8 +114,7 @@ async fn post_update(call: Call, at: At, seen: IfMatch, body: Body<PostPatch>) -
             ..row
         };
         check(tx, &changed)?;
-        let seen_row = dsl::posts.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, posts, (changed.id, row.version), &changed)?;
         let after = one(tx, changed.clone())?;
         record::deed_with(tx, Op::post_update, &changed, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))

@@ -11,12 +11,11 @@ use crate::base::instant::Instant;
 use crate::base::problem::Maybe;
 use crate::db::schema::{adoption_feedback, adoption_feedback::dsl, opinions};
 use crate::db::{Engine, Tx};
-use crate::directory::dated;
-use crate::each;
 use crate::opinion::opinions::store::{Author, Case};
 use crate::opinion::opinions::wire::Outcome;
 use crate::policy::{Belongs, Grant, Op, Reach};
 use crate::record::{self, Thing};
+use crate::{each, overwrite};
 
 /// One receipt as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -203,18 +202,9 @@ pub struct Given<'a> {
 pub fn answer(tx: &mut Tx<'_>, receipt: ReceiptRow, given: Given<'_>) -> Maybe<ReceiptRow> {
     let version = receipt.version + 1;
     let answered = given.satisfaction.map(|_| tx.now);
-    let row = dsl::adoption_feedback.filter(dsl::id.eq(receipt.id)).filter(dsl::version.eq(receipt.version));
-    let changed = diesel::update(row)
-        .set((
-            dsl::state.eq(given.state),
-            dsl::satisfaction.eq(given.satisfaction),
-            dsl::comment.eq(given.comment),
-            dsl::acknowledged_at.eq(answered),
-            dsl::version.eq(version),
-            dsl::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    dated::one(changed)?;
+    let said = (dsl::satisfaction.eq(given.satisfaction), dsl::comment.eq(given.comment), dsl::acknowledged_at.eq(answered));
+    let next = (dsl::version.eq(version), dsl::updated_at.eq(tx.now));
+    overwrite!(tx, adoption_feedback, (receipt.id, receipt.version), (dsl::state.eq(given.state), said, next))?;
     Ok(ReceiptRow {
         state: given.state,
         satisfaction: given.satisfaction,

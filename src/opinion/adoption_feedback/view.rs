@@ -54,6 +54,6 @@ fn actions(tx: &Tx<'_>, row: &ReceiptRow) -> Vec<&'static str> {
 }
 
 pub fn whole(tx: &mut Tx<'_>, row: ReceiptRow) -> Maybe<AdoptionFeedback> {
-    let summary = summaries(tx, std::slice::from_ref(&row))?.pop().ok_or_else(|| record::vanished("a receipt"))?;
+    let summary = record::only(summaries(tx, std::slice::from_ref(&row))?)?;
     Ok(summary.with(FeedbackTexts { text: row.text, comment: row.comment }))
 }

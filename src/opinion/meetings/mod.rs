@@ -22,11 +22,10 @@ use crate::base::id::Id;
 use crate::base::problem::{Problem, say};
 use crate::db::Tx;
 use crate::db::schema::{meetings, meetings::dsl, resolutions as resolutions_made};
-use crate::directory::dated;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, new_row, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(meeting_list)
@@ -76,15 +75,9 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
 async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting> {
     call.write(body, |tx, new| {
         let id = Id::fresh();
-        let own = (
-            dsl::id.eq(id),
-            dsl::jurisdiction_id.eq(tx.jurisdiction()),
-            dsl::state.eq(MeetingState::Planned),
-            dsl::version.eq(1_i64),
-            dsl::created_at.eq(tx.now),
-            dsl::updated_at.eq(tx.now),
-        );
-        diesel::insert_into(dsl::meetings).values((new, own)).execute(tx.conn)?;
+        diesel::insert_into(dsl::meetings)
+            .values((new, new_row!(tx, meetings, id), dsl::state.eq(MeetingState::Planned)))
+            .execute(tx.conn)?;
         let meeting = find(tx, id)?;
         record::deed(tx, Op::meeting_create, &meeting);
         Ok(Answer::created(format!("/v1/meetings/{id}"), meeting))
@@ -110,9 +103,8 @@ async fn meeting_read(call: Call, at: At) -> Reply<Meeting> {
 async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPatch>) -> Reply<Meeting> {
     call.write(body, move |tx, patch| {
         let before = planned(tx, at.id, &seen)?;
-        let row = dsl::meetings.filter(dsl::id.eq(at.id)).filter(dsl::version.eq(before.version));
         let own = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
-        dated::one(diesel::update(row).set((patch, own)).execute(tx.conn)?)?;
+        overwrite!(tx, meetings, (at.id, before.version), (patch, own))?;
         let meeting = find(tx, at.id)?;
         if meeting.held_on != before.held_on {
             count_decisions_from(tx, at.id, Some(meeting.held_on))?;

@@ -118,7 +118,7 @@ async fn resolution_create(call: Call, at: At, body: Body<ResolutionCreate>) -> 
         };
         diesel::insert_into(dsl::resolutions).values(&row).execute(tx.conn)?;
         record::deed(tx, Op::resolution_create, &row);
-        let resolution = shown(tx, vec![row])?.pop().ok_or_else(|| record::vanished("a resolution"))?;
+        let resolution = record::only(shown(tx, vec![row])?)?;
         Ok(Answer::created(format!("/v1/meetings/{}/resolutions", meeting.id), resolution))
     })
     .await

@@ -8,10 +8,10 @@ use crate::base::id::Id;
 use crate::base::problem::{Maybe, Problem};
 use crate::db::schema::{meetings, meetings::dsl, opinions};
 use crate::db::{Engine, Tx};
-use crate::directory::dated;
 use crate::http::IfMatch;
 use crate::opinion::deadlines::{Deadlines, Urgency};
 use crate::opinion::way::{DueKind, State};
+use crate::overwrite;
 use crate::record::Thing;
 
 impl Thing for Meeting {
@@ -62,17 +62,9 @@ pub fn end(
     closed_on: Option<NaiveDate>,
     reason: Option<&str>,
 ) -> Maybe<Meeting> {
-    let row = dsl::meetings.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-    let changed = diesel::update(row)
-        .set((
-            dsl::state.eq(state),
-            dsl::closed_on.eq(closed_on),
-            dsl::state_reason.eq(reason),
-            dsl::version.eq(before.version + 1),
-            dsl::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    dated::one(changed)?;
+    let ended = (dsl::state.eq(state), dsl::closed_on.eq(closed_on), dsl::state_reason.eq(reason));
+    let next = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
+    overwrite!(tx, meetings, (before.id, before.version), (ended, next))?;
     find(tx, before.id)
 }
 

@@ -62,7 +62,7 @@ pub fn insert(tx: &mut Tx<'_>, row: OpinionRow, text: &TextRow, people: &[Id], t
     diesel::insert_into(opinion_texts::table).values(text).execute(tx.conn)?;
     store::set_constituents(tx, row.id, people)?;
     drafting::index(tx, &row, text)?;
-    let case = store::cases(tx, vec![row])?.pop().ok_or_else(|| record::vanished("an opinion"))?;
+    let case = record::only(store::cases(tx, vec![row])?)?;
     keep(tx, &case, taken, None, Note::default())?;
     record::deed(tx, taken.edge.by, &case);
     Ok(case)

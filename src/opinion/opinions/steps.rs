@@ -49,7 +49,7 @@ async fn opinion_submit(call: Call, at: At, seen: IfMatch) -> Reply<Opinion> {
         let author = case.author().ok_or_else(|| record::vanished("an author"))?;
         routing::submit(tx, &mut case.row, &text, author)?;
         // Its sector is known only now, and with it the committee that may see it.
-        let mut case = store::cases(tx, vec![case.row])?.pop().ok_or_else(|| record::vanished("an opinion"))?;
+        let mut case = record::only(store::cases(tx, vec![case.row])?)?;
         save(tx, &mut case, &taken, Note::default())?;
         tell_owner(tx, &case, "opinion_submitted")?;
         let similar = similar::to(tx, &case, &text)?;

@@ -11,12 +11,12 @@ use crate::base::problem::Maybe;
 use crate::contact::contact_events::ContentKind;
 use crate::db::schema::{opinion_constituents, opinion_texts, opinions};
 use crate::db::{Engine, Tx};
-use crate::directory::{dated, in_force};
-use crate::each;
+use crate::directory::in_force;
 use crate::opinion::deadlines::Urgency;
 use crate::opinion::way::{DueKind, Facts, Standing, State, Track};
 use crate::policy::{Belongs, Caller, Op, Reach};
 use crate::record::{self, Thing, To};
+use crate::{each, overwrite};
 
 /// Where an opinion stands; what was written is in [`TextRow`].
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -258,7 +258,7 @@ pub fn cases(tx: &mut Tx<'_>, rows: Vec<OpinionRow>) -> Maybe<Vec<Case>> {
 }
 
 fn case(tx: &mut Tx<'_>, row: OpinionRow) -> Maybe<Case> {
-    cases(tx, vec![row])?.pop().ok_or_else(|| record::vanished("an opinion"))
+    record::only(cases(tx, vec![row])?)
 }
 
 /// What is in the caller's scope under the reading operation; anything else is not there.
@@ -310,8 +310,8 @@ pub fn set_constituents(tx: &mut Tx<'_>, id: Id, constituents: &[Id]) -> Maybe<(
 
 /// Writes the row over the version that was read.
 pub fn put(tx: &mut Tx<'_>, row: &mut OpinionRow) -> Maybe<()> {
-    let before = opinions::table.filter(opinions::id.eq(row.id)).filter(opinions::version.eq(row.version));
+    let seen = row.version;
     row.version += 1;
     row.updated_at = tx.now;
-    dated::one(diesel::update(before).set(&*row).execute(tx.conn)?)
+    overwrite!(tx, opinions, (row.id, seen), &*row)
 }

@@ -22,6 +22,7 @@ use crate::directory::refs::{Kind, Names, Ref};
 use crate::http::etag::etag;
 use crate::opinion::way::{self, DueKind};
 use crate::policy::Caller;
+use crate::record;
 
 /// A page's items: the same number of statements whatever their count.
 pub fn summaries(tx: &mut Tx<'_>, rows: Vec<OpinionRow>) -> Maybe<Vec<OpinionSummary>> {
@@ -96,7 +97,7 @@ pub fn whole(tx: &mut Tx<'_>, case: &Case, similar: Option<SimilarOpinions>) -> 
 
 /// The same with the text at hand.
 pub fn with_text(tx: &mut Tx<'_>, case: &Case, text: TextRow, similar: Option<SimilarOpinions>) -> Maybe<Opinion> {
-    let summary = of_cases(tx, std::slice::from_ref(case))?.pop().ok_or_else(|| crate::record::vanished("an opinion"))?;
+    let summary = record::only(of_cases(tx, std::slice::from_ref(case))?)?;
     let row = &case.row;
     let own = is_author(tx.caller, row);
     let persons = Names::load(tx, Kind::Person, [row.recorded_by, text.contact_person_id].into_iter().flatten())?;

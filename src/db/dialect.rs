@@ -2,7 +2,7 @@
 
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::engine::Conn;
@@ -163,6 +163,29 @@ pub fn index_text(conn: &mut Conn, opinion: Id, text: &str, tokens: &[String]) -
         }
     }
     Ok(())
+}
+
+/// The same for many opinions that have no text there yet.
+pub fn index_texts(conn: &mut Conn, texts: &[(Id, String, Vec<String>)]) -> Maybe<()> {
+    match conn {
+        Conn::Postgresql(c) => {
+            for some in texts.chunks(ROWS_AT_ONCE) {
+                let ids: Vec<Id> = some.iter().map(|(id, ..)| *id).collect();
+                let (forms, tokens): (Vec<&str>, Vec<String>) =
+                    some.iter().map(|(_, form, tokens)| (form.as_str(), tokens.join(" "))).unzip();
+                diesel::sql_query(
+                    "INSERT INTO opinion_search (opinion_id, text, tokens) \
+                     SELECT id, form, array_to_tsvector(string_to_array(joined, ' ')) FROM unnest($1, $2, $3) AS t (id, form, joined)",
+                )
+                .bind::<Array<Uuid>, _>(ids)
+                .bind::<Array<Text>, _>(forms)
+                .bind::<Array<Text>, _>(tokens)
+                .execute(c)?;
+            }
+            Ok(())
+        }
+        Conn::Sqlite(_) => texts.iter().try_for_each(|(id, form, tokens)| index_text(conn, *id, form, tokens)),
+    }
 }
 
 /// Takes a text out of the search index.

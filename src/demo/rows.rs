@@ -48,9 +48,8 @@ macro_rules! rows {
                         self.$list.clear();
                     }
                 )+
-                for (opinion, form, tokens) in self.searched.drain(..) {
-                    dialect::index_text(conn, opinion, &form, &tokens)?;
-                }
+                dialect::index_texts(conn, &self.searched)?;
+                self.searched.clear();
                 Ok(())
             }
         }

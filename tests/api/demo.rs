@@ -21,11 +21,11 @@ use serde_json::{Value, json};
 use crate::town::{self, Account, Actor, SECRET, TestPlace, Town, engines};
 
 const PASSWORD: &str = "Lianxi-Demo-2026";
-const TODAY: &str = "2026-11-24";
+pub const TODAY: &str = "2026-11-24";
 
 /// A settled demo.
-struct Demo {
-    db: Db,
+pub struct Demo {
+    pub db: Db,
     made: demo::Made,
     _place: TestPlace,
 }
@@ -36,7 +36,7 @@ fn hash() -> &'static str {
     HASH.get_or_init(|| passwords::hash(PASSWORD).expect("a hash"))
 }
 
-fn settle(engine: &str, today: &str) -> Demo {
+pub fn settle(engine: &str, today: &str) -> Demo {
     let (place, guard) = town::empty(engine);
     let clock = Clock::default();
     clock.set(Instant(format!("{today}T01:00:00Z").parse().expect("an instant")));
@@ -48,7 +48,7 @@ fn settle(engine: &str, today: &str) -> Demo {
 }
 
 impl Demo {
-    fn rows<T>(&self, f: impl Fn(&mut Conn) -> QueryResult<T>) -> T {
+    pub fn rows<T>(&self, f: impl Fn(&mut Conn) -> QueryResult<T>) -> T {
         self.db.read(|conn| Ok(f(conn)?)).expect("rows")
     }
 
@@ -62,7 +62,7 @@ impl Demo {
     }
 
     /// Its server, as the command starts it; the runtime of the test ends it.
-    fn serve(&self) -> Actor {
+    pub fn serve(&self) -> Actor {
         let config = town::config();
         let house = Data::new(app::house(&config, self.db.clone(), true).expect("a house"));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -74,7 +74,7 @@ impl Demo {
     }
 }
 
-async fn login(nobody: &Actor, account: &str) -> Actor {
+pub async fn login(nobody: &Actor, account: &str) -> Actor {
     let tokens = nobody.post("/v1/auth/login").json(json!({"account": account, "password": PASSWORD})).await.is(200);
     assert_eq!(tokens["must_change_password"], json!(false), "{account}");
     Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..nobody.clone() }

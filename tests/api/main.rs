@@ -26,6 +26,7 @@ mod opinion_way;
 mod opinions;
 mod organizations;
 mod persons;
+mod plans;
 mod policy;
 mod posts;
 mod schema;

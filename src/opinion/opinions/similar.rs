@@ -87,7 +87,7 @@ fn percent(likeness: f64) -> i64 {
 }
 
 /// The tokens of the words that a text keeps coming back to, its title's above all; everyday words tell nothing.
-fn telling(title: &str, body: &str) -> Vec<String> {
+pub fn telling(title: &str, body: &str) -> Vec<String> {
     let mut weights: BTreeMap<(char, char), usize> = BTreeMap::new();
     for (text, weight) in [(title, 3), (body, 1)] {
         let form = EVERYDAY_WORDS.iter().fold(search_form(text), |form, word| form.replace(word, " "));

@@ -27,8 +27,8 @@ use crate::directory::calendars;
 use crate::directory::refs::Ref;
 use crate::opinion::opinions::wire::DueCalendar;
 
-/// So many jurisdictions are read at once: a city with its counties in one go, and never a province's contacts together.
-const AT_ONCE: usize = 20;
+/// So many jurisdictions are read at once: a few counties' contacts, and never a province's together.
+const AT_ONCE: usize = 5;
 /// Beyond so many below it a jurisdiction asks its children for their own sums.
 const MOST: usize = 400;
 
@@ -117,7 +117,7 @@ fn sums(tx: &mut Tx<'_>, question: &Question<'_>, some: &[Id]) -> Maybe<HashMap<
     let mut counties = store::gather(tx, &Asked { period, jurisdictions: some, persons: None })?;
     let mut all: Vec<_> = counties.values().flat_map(|county| rules::rows(period, &county.facts())).collect();
     all.retain(|row| question.article(row.article));
-    complete(tx, period, &all, &mut counties)?;
+    complete(tx, period, &all.iter().collect::<Vec<_>>(), &mut counties)?;
     let mut sums: HashMap<Id, Sum> = HashMap::new();
     for (of, county) in &counties {
         let mut rows = rules::rows(period, &county.facts());

@@ -38,18 +38,22 @@ impl Listed {
         Ok(Self { period, jurisdiction, county, rows })
     }
 
-    /// Reads what the figures of these rows rest on, and computes them.
+    /// Reads what the figures of these rows rest on, and computes them: of so many persons at a time, so that a city's year of
+    /// contacts is never in memory together.
     pub fn complete(&mut self, tx: &mut Tx<'_>) -> Maybe<()> {
-        if self.rows.is_empty() {
-            return Ok(());
-        }
-        let wanted: BTreeSet<Uuid> = self.rows.iter().map(|row| row.subject).collect();
-        self.county.seats.retain(|seat| wanted.contains(&seat.person));
-        let mut counties = [(self.jurisdiction, std::mem::take(&mut self.county))].into();
-        complete(tx, self.period, &self.rows, &mut counties)?;
-        self.county = counties.remove(&self.jurisdiction).unwrap_or_default();
+        let subjects: BTreeSet<Uuid> = self.rows.iter().map(|row| row.subject).collect();
         let mut figures: HashMap<(Duty, Uuid), Row> = HashMap::new();
-        figures.extend(rules::rows(self.period, &self.county.facts()).into_iter().map(|row| ((row.duty, row.subject), row)));
+        for some in subjects.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let wanted: BTreeSet<Uuid> = some.iter().copied().collect();
+            let rows: Vec<&Row> = self.rows.iter().filter(|row| wanted.contains(&row.subject)).collect();
+            let mut county = self.county.clone();
+            county.seats.retain(|seat| wanted.contains(&seat.person));
+            let mut counties = [(self.jurisdiction, county)].into();
+            complete(tx, self.period, &rows, &mut counties)?;
+            let county = counties.remove(&self.jurisdiction).unwrap_or_default();
+            let all = rules::rows(self.period, &county.facts()).into_iter();
+            figures.extend(all.filter(|row| wanted.contains(&row.subject)).map(|row| ((row.duty, row.subject), row)));
+        }
         for row in &mut self.rows {
             if let Some(figures) = figures.remove(&(row.duty, row.subject)) {
                 *row = figures;
@@ -59,8 +63,11 @@ impl Listed {
     }
 }
 
+/// The persons whose figures are computed together.
+const AT_ONCE: usize = 1_000;
+
 /// Adds to what was gathered whatever the figures of `rows` rest on.
-pub fn complete(tx: &mut Tx<'_>, period: Period, rows: &[Row], counties: &mut store::Counties) -> Maybe<()> {
+pub fn complete(tx: &mut Tx<'_>, period: Period, rows: &[&Row], counties: &mut store::Counties) -> Maybe<()> {
     let jurisdictions: Vec<Id> = counties.keys().copied().collect();
     let subjects = |of: &[Duty]| -> Vec<Id> {
         let ids = rows.iter().filter(|row| of.contains(&row.duty)).map(|row| Id(row.subject));

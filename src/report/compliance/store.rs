@@ -48,7 +48,7 @@ impl Asked<'_> {
 }
 
 /// The facts of one jurisdiction, owned.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Gathered {
     pub seats: Vec<Seat>,
     pub posts: Vec<Post>,
@@ -104,11 +104,15 @@ pub fn members_of_sectors(tx: &mut Tx<'_>, period: Period, committees: &[Id]) ->
         return Ok(Vec::new());
     }
     let (from, to) = (period.so_far().from, period.as_of());
-    Ok(sector_correspondences::table
-        .inner_join(posts::table.on(posts::sector_id.eq(sector_correspondences::sector_id.nullable())))
+    let sectors: Vec<Id> = sector_correspondences::table
         .filter(sector_correspondences::organization_id.eq_any(committees))
         .filter(touches!(sector_correspondences, from, to))
+        .select(sector_correspondences::sector_id)
+        .load(tx.conn)?;
+    // Not one statement with a join: SQLite would go through every member of the jurisdiction.
+    Ok(posts::table
         .filter(posts::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(posts::sector_id.eq_any(sectors))
         .filter(posts::kind.eq("member"))
         .filter(touches!(posts, from, to))
         .select(posts::person_id)
@@ -154,6 +158,9 @@ pub fn led_by(tx: &mut Tx<'_>, period: Period, leaders: &[Id]) -> Maybe<Vec<Id>>
 pub fn gather(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Maybe<Counties> {
     let mut counties: Counties = asked.jurisdictions.iter().map(|id| (*id, Gathered::default())).collect();
     add_settings(tx, asked, &mut counties)?;
+    if asked.persons.is_some_and(<[Id]>::is_empty) {
+        return Ok(counties);
+    }
     add_correspondences(tx, asked, &mut counties)?;
     let held = add_posts(tx, asked, &mut counties)?;
     add_exemptions(tx, asked, &mut counties)?;
@@ -292,6 +299,13 @@ fn add_leading(tx: &mut Tx<'_>, asked: &Asked<'_>, held: &Held, counties: &mut C
     let leading = match asked.persons {
         None => leading.filter(contact_assignments::jurisdiction_id.eq_any(asked.jurisdictions)).into_boxed(),
         Some(_) if held.leaders.is_empty() && held.standing.is_empty() => return Ok(()),
+        // An empty side is left out: with it neither engine would come in by an index.
+        Some(_) if held.leaders.is_empty() => {
+            leading.filter(contact_assignments::contacted_person_id.eq_any(held.standing.iter().copied())).into_boxed()
+        }
+        Some(_) if held.standing.is_empty() => {
+            leading.filter(contact_assignments::contacting_person_id.eq_any(held.leaders.iter().copied())).into_boxed()
+        }
         Some(_) => leading
             .filter(
                 contact_assignments::contacting_person_id

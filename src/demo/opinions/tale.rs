@@ -15,7 +15,7 @@ use crate::opinion::deadlines::Urgency;
 use crate::opinion::opinions::history::{Details, TransitionRow};
 use crate::opinion::opinions::store::{OpinionRow, TextRow};
 use crate::opinion::opinions::wire::{Intake, Outcome, Outlet};
-use crate::opinion::way::{self, Clock, DueKind, Facts, State, To, Track};
+use crate::opinion::way::{self, Clock, DueKind, Facts, To, Track};
 use crate::policy::Op;
 
 use super::fates::Fate;
@@ -86,7 +86,7 @@ impl<'t, 'm> Tale<'t, 'm> {
         let place = member.map_or(&county.plan.townships[0], |member| county.township(member));
         let at = maker.moment(day);
         let id = maker.id(at);
-        let mut row = blank(county.id, id, at);
+        let mut row = OpinionRow::blank(county.id, id, at);
         row.track = if is_cppcc { Track::CppccWork } else { Track::SocialConditions };
         row.title = fill(matter.title, place, &mut maker.dice);
         row.category = matter.category.to_owned();
@@ -228,43 +228,6 @@ impl Note {
 
     pub fn on(meeting: &Meeting) -> Self {
         Self { meeting: Some(meeting.id), counted_from: Some(meeting.held_on), ..Self::default() }
-    }
-}
-
-fn blank(jurisdiction_id: Id, id: Id, at: Instant) -> OpinionRow {
-    OpinionRow {
-        id,
-        jurisdiction_id,
-        track: Track::SocialConditions,
-        state: State::Draft,
-        title: String::new(),
-        category: String::new(),
-        urgency: Urgency::Normal,
-        author_person_id: None,
-        author_organization_id: None,
-        sector_id: None,
-        recorded_by: None,
-        owner_id: None,
-        accepted_by: None,
-        submitted_on: None,
-        returned_on: None,
-        due_kind: None,
-        due_on: None,
-        due_assumed: false,
-        transfers: 0,
-        objected: false,
-        declined_by: None,
-        declined_on: None,
-        dissatisfied: false,
-        round: 0,
-        meeting_id: None,
-        outcome: None,
-        resolution_id: None,
-        reminded_on: None,
-        reopened: false,
-        version: 1,
-        created_at: at,
-        updated_at: at,
     }
 }
 

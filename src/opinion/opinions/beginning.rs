@@ -9,46 +9,16 @@ use crate::base::id::Id;
 use crate::base::problem::{Maybe, Problem};
 use crate::db::Tx;
 use crate::db::schema::{opinion_texts, opinions};
-use crate::opinion::deadlines::Urgency;
-use crate::opinion::way::{self, State};
+use crate::opinion::way;
 use crate::policy::Op;
 use crate::record;
 
 /// What only begins: nobody's but its author's.
 pub fn blank(tx: &Tx<'_>, author: Author) -> OpinionRow {
     OpinionRow {
-        id: Id::fresh(),
-        jurisdiction_id: tx.jurisdiction(),
-        track: way::Track::SocialConditions,
-        state: State::Draft,
-        title: String::new(),
-        category: String::new(),
-        urgency: Urgency::Normal,
         author_person_id: author.person(),
         author_organization_id: author.organization(),
-        sector_id: None,
-        recorded_by: None,
-        owner_id: None,
-        accepted_by: None,
-        submitted_on: None,
-        returned_on: None,
-        due_kind: None,
-        due_on: None,
-        due_assumed: false,
-        transfers: 0,
-        objected: false,
-        declined_by: None,
-        declined_on: None,
-        dissatisfied: false,
-        round: 0,
-        meeting_id: None,
-        outcome: None,
-        resolution_id: None,
-        reminded_on: None,
-        reopened: false,
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
+        ..OpinionRow::blank(tx.jurisdiction(), Id::fresh(), tx.now)
     }
 }
 

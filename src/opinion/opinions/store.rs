@@ -63,6 +63,46 @@ pub struct OpinionRow {
     pub updated_at: Instant,
 }
 
+impl OpinionRow {
+    /// An empty draft, without an author yet.
+    pub fn blank(jurisdiction_id: Id, id: Id, at: Instant) -> Self {
+        Self {
+            id,
+            jurisdiction_id,
+            track: Track::SocialConditions,
+            state: State::Draft,
+            title: String::new(),
+            category: String::new(),
+            urgency: Urgency::Normal,
+            author_person_id: None,
+            author_organization_id: None,
+            sector_id: None,
+            recorded_by: None,
+            owner_id: None,
+            accepted_by: None,
+            submitted_on: None,
+            returned_on: None,
+            due_kind: None,
+            due_on: None,
+            due_assumed: false,
+            transfers: 0,
+            objected: false,
+            declined_by: None,
+            declined_on: None,
+            dissatisfied: false,
+            round: 0,
+            meeting_id: None,
+            outcome: None,
+            resolution_id: None,
+            reminded_on: None,
+            reopened: false,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+}
+
 /// What the author wrote.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = opinion_texts, primary_key(opinion_id), treat_none_as_null = true, treat_none_as_default_value = false)]

@@ -30,7 +30,7 @@ use load::{Line, Seen, Until};
 use process::Server;
 
 /// Rows of a page.
-const PAGE: i64 = 20;
+const PAGE: i64 = 10;
 /// The page that is far.
 const FAR: usize = 2_000;
 const WORDS: [&str; 4] = ["斑马", "路灯", "养老", "停车"];
@@ -71,6 +71,9 @@ struct Args {
     #[arg(long, hide = true)]
     bench: bool,
 }
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let args = Args::parse();

@@ -291,7 +291,8 @@ fn by_message(message: &str) -> Problem {
 #[derive(Clone, Debug)]
 pub struct Deed {
     pub op: crate::policy::Op,
-    pub role: &'static str,
+    /// The role that it is put down to; `None` where none acted yet, as at a login.
+    pub role: Option<&'static str>,
     pub kind: &'static str,
     pub thing: Id,
     /// `None`: nothing changed, something was read that must be accounted for.

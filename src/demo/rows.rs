@@ -95,10 +95,12 @@ rows! {
         resolution: Option<String>, end_resolution: Option<String>, version: i64, created_at: Instant, updated_at: Instant,
     }
     AccountRow of accounts {
-        id: Id, name: String, password_hash: String, must_change_password: bool, password_changed_at: Instant, disabled: bool,
-        note: Option<String>, version: i64, created_at: Instant, updated_at: Instant,
+        id: Id, jurisdiction_id: Id, name: String, password_hash: String, must_change_password: bool, password_changed_at: Instant,
+        disabled: bool,
     }
-    AccountPersonRow of account_persons { jurisdiction_id: Id, account_id: Id, person_id: Option<Id> }
+    AccountPersonRow of account_persons {
+        jurisdiction_id: Id, account_id: Id, person_id: Option<Id>, version: i64, created_at: Instant, updated_at: Instant,
+    }
     AccountRoleRow of account_roles {
         id: Id, jurisdiction_id: Id, account_id: Id, role: &'static str, person_id: Option<Id>, organization_id: Option<Id>,
     }

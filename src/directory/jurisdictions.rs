@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dated;
+use crate::base::calendar::local_day;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
@@ -320,6 +321,20 @@ pub fn references(conn: &mut Conn, ids: &BTreeSet<Id>, day: NaiveDate) -> Maybe<
     let codes = codes_of(conn, ids)?;
     let named = |(id, name): (Id, String)| (id, JurisdictionRef { code: on(codes.get(&id), day), name });
     Ok(names.into_iter().map(named).collect())
+}
+
+/// The code of each jurisdiction on its own today: what a token names.
+pub fn codes_now(conn: &mut Conn, ids: &[Id], now: Instant) -> Maybe<Vec<(Id, String)>> {
+    let zones: Vec<(Id, String)> = jurisdictions::table
+        .filter(jurisdictions::id.eq_any(ids))
+        .select((jurisdictions::id, jurisdictions::time_zone))
+        .load(conn)?;
+    let codes = codes_of(conn, &ids.iter().copied().collect())?;
+    let code = |(id, zone): (Id, String)| {
+        let zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
+        Ok((id, on(codes.get(&id), local_day(now.0, zone))))
+    };
+    zones.into_iter().map(code).collect()
 }
 
 /// All codes of each jurisdiction, in the order in which they came into force.

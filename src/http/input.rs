@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use super::checks::parse;
+use super::checks::{parse, unescape};
 use super::house::House;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Maybe, Problem, say};
@@ -48,6 +48,14 @@ pub struct Body<T> {
 pub struct Ask<T> {
     query: String,
     of: PhantomData<fn() -> T>,
+}
+
+impl<T> Ask<T> {
+    /// Whether a parameter is given, before the query is judged: for what has to be known before the transaction begins.
+    pub fn gives(&self, name: &str) -> bool {
+        let names = self.query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+        names.filter_map(|given| unescape(given).ok()).any(|given| given == name)
+    }
 }
 
 /// For a field of a merge patch that may be cleared: absent, `null` and a value are three things (RFC 7396).

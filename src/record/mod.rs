@@ -20,7 +20,7 @@ use crate::db::schema::{audit_entries, changes, heads};
 use crate::db::words::Json;
 use crate::db::{Conn, Tx, dialect};
 use crate::each;
-use crate::policy::{Belongs, Op};
+use crate::policy::{Belongs, Op, Role};
 
 /// A row that deeds are done to.
 pub trait Thing {
@@ -75,12 +75,18 @@ pub fn access(tx: &mut Tx<'_>, op: Op, kind: &'static str, thing: Id, details: V
     tx.deeds.push(Deed { op, role, kind, thing, change: None, details });
 }
 
-fn role(tx: &Tx<'_>, op: Op, belongs: Option<&Belongs>) -> &'static str {
+/// The same under a role that is known: where the narrowest that may do it is not the one that did.
+pub fn access_as(tx: &mut Tx<'_>, op: Op, role: Role, kind: &'static str, thing: Id, details: Value) {
+    tx.deeds.push(Deed { op, role: Some(role.as_str()), kind, thing, change: None, details });
+}
+
+/// `None` where no role acts: a login is made before there is one.
+fn role(tx: &Tx<'_>, op: Op, belongs: Option<&Belongs>) -> Option<&'static str> {
     if tx.caller.is_clock() {
-        return "clock";
+        return Some("clock");
     }
     let narrowed = belongs.and_then(|belongs| tx.caller.may(op, belongs)).map(|grant| grant.role);
-    narrowed.or_else(|| tx.caller.role_for(op)).map_or("none", |role| role.as_str())
+    narrowed.or_else(|| tx.caller.role_for(op)).map(Role::as_str)
 }
 
 /// A value that may have to be erased, as something that can be compared but not read.
@@ -120,7 +126,7 @@ pub fn finish(tx: &mut Tx<'_>) -> Maybe<()> {
             at: tx.now,
             account_id: tx.caller.account,
             person_id: tx.caller.person,
-            role: deed.role.to_owned(),
+            role: deed.role.map(str::to_owned),
             op: deed.op.as_str().to_owned(),
             kind: deed.kind.to_owned(),
             thing_id: deed.thing,
@@ -198,7 +204,7 @@ struct EntryRow {
     at: Instant,
     account_id: Id,
     person_id: Option<Id>,
-    role: String,
+    role: Option<String>,
     op: String,
     kind: String,
     thing_id: Id,
@@ -221,7 +227,7 @@ impl EntryRow {
             at.as_bytes(),
             self.account_id.0.as_bytes(),
             person.as_bytes(),
-            self.role.as_bytes(),
+            self.role.as_deref().unwrap_or_default().as_bytes(),
             self.op.as_bytes(),
             self.kind.as_bytes(),
             self.thing_id.0.as_bytes(),

@@ -296,7 +296,7 @@ async fn bulk_data_is_the_same_on_both_engines_and_comes_into_empty_databases_on
         made.push(succeeds(&run_with(&format!("{PASSWORD}\n"), &["seed", "--size", "county"], &environment)));
         refuses(&run(&["seed", "--size", "county", "--password", PASSWORD], &environment), &["empty"]);
         let service = Running::start(program(&["serve"], &environment), "http://");
-        for account in ["member-240", "committee-8", "office"] {
+        for account in ["member-230", "group-6", "committee-8", "chairperson", "office"] {
             service.nobody().post("/v1/auth/login").json(json!({"account": account, "password": PASSWORD})).await.is(200);
         }
         let demo = json!({"account": "office", "password": "Lianxi-Demo-2026"});

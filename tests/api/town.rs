@@ -406,14 +406,12 @@ impl County {
         diesel::insert_into(accounts::table)
             .values((
                 accounts::id.eq(id),
+                accounts::jurisdiction_id.eq(self.id),
                 accounts::name.eq(&name),
                 accounts::password_hash.eq("!"),
                 accounts::must_change_password.eq(false),
                 accounts::password_changed_at.eq(now()),
                 accounts::disabled.eq(false),
-                accounts::version.eq(1_i64),
-                accounts::created_at.eq(now()),
-                accounts::updated_at.eq(now()),
             ))
             .execute(conn)
             .expect("an account");
@@ -422,24 +420,33 @@ impl County {
                 account_persons::jurisdiction_id.eq(self.id),
                 account_persons::account_id.eq(id),
                 account_persons::person_id.eq(person),
+                account_persons::version.eq(1_i64),
+                account_persons::created_at.eq(now()),
+                account_persons::updated_at.eq(now()),
             ))
             .execute(conn)
             .expect("an account's person");
-        for role in roles {
-            let by_person = matches!(role, Role::Member | Role::Leader) || (*role == Role::Contributor && organization.is_none());
-            diesel::insert_into(account_roles::table)
-                .values((
-                    account_roles::id.eq(Id::fresh()),
-                    account_roles::jurisdiction_id.eq(self.id),
-                    account_roles::account_id.eq(id),
-                    account_roles::role.eq(role.as_str()),
-                    account_roles::person_id.eq(person.filter(|_| by_person)),
-                    account_roles::organization_id.eq(organization),
-                ))
-                .execute(conn)
-                .expect("a role");
-        }
         self.accounts.insert(label.to_owned(), Account { id, name, person, organization });
+        for role in roles {
+            self.grant(conn, label, *role, organization);
+        }
+    }
+
+    /// A further role of an account.
+    pub fn grant(&self, conn: &mut Conn, label: &str, role: Role, organization: Option<Id>) {
+        let account = &self.accounts[label];
+        let by_person = matches!(role, Role::Member | Role::Leader) || (role == Role::Contributor && organization.is_none());
+        diesel::insert_into(account_roles::table)
+            .values((
+                account_roles::id.eq(Id::fresh()),
+                account_roles::jurisdiction_id.eq(self.id),
+                account_roles::account_id.eq(account.id),
+                account_roles::role.eq(role.as_str()),
+                account_roles::person_id.eq(account.person.filter(|_| by_person)),
+                account_roles::organization_id.eq(organization),
+            ))
+            .execute(conn)
+            .expect("a role");
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use serde_json::json;
 
 use super::mask::{self, NAME, NOTE, PHONE};
 use super::wire::{Basis, Constituent, ConstituentFilter, ConstituentState, Erasure};
@@ -19,7 +20,7 @@ use crate::directory::dated;
 use crate::directory::refs::{Kind, Names};
 use crate::overwrite;
 use crate::policy::{Belongs, Op, Reach};
-use crate::record::Thing;
+use crate::record::{self, Thing};
 
 /// How many people one member may have on the list at a time. A list of one's people is opened in memory to be searched, and a
 /// member who contacts more than this contacts nobody.
@@ -248,6 +249,24 @@ impl<'f> Wanted<'f> {
     pub fn key(&self) -> impl std::fmt::Debug {
         let filter = self.filter;
         (&filter.q, &filter.phone, &filter.basis, &filter.sector_id, &filter.township, &filter.state)
+    }
+
+    /// Who looks for somebody else's people by their number is put down, with whom was found and a digest of the number.
+    pub fn account_for(&self, tx: &mut Tx<'_>, found: &[ConstituentRow]) {
+        let Some(hash) = &self.phone else { return };
+        let op = Op::constituent_list;
+        let Some(role) = tx.caller.reaches(op).find(|(reach, _)| *reach == Reach::ByPhone).map(|(_, grant)| grant.role) else {
+            return;
+        };
+        let details = json!({"phone": record::digest(tx.seal, &record::hex(hash))});
+        let strangers: Vec<Id> = found.iter().filter(|row| !mask::sees_name(tx.caller, row.member_id)).map(|row| row.id).collect();
+        if strangers.is_empty() {
+            record::access_as(tx, op, role, "jurisdiction", tx.caller.jurisdiction, details);
+            return;
+        }
+        for id in strangers {
+            record::access_as(tx, op, role, ConstituentRow::KIND, id, details.clone());
+        }
     }
 
     pub fn rows(&self, tx: &Tx<'_>) -> Rows {

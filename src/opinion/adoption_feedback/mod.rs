@@ -4,7 +4,7 @@
 //! says how satisfied they are within the time set; silence is `no_response` and never satisfaction. The first `dissatisfied`
 //! opens the opinion again, once, for all its authors.
 
-mod store;
+pub mod store;
 pub mod unanswered;
 mod view;
 mod wire;

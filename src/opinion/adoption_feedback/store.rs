@@ -235,3 +235,10 @@ pub fn end_receipts(tx: &mut Tx<'_>, opinion: Id) -> Maybe<()> {
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// The last day of the receipts that are open, where a calendar has moved it.
+pub fn count_anew(tx: &mut Tx<'_>, opinion: Id, due: NaiveDate) -> Maybe<()> {
+    let open = dsl::adoption_feedback.filter(dsl::opinion_id.eq(opinion)).filter(dsl::state.eq(ReceiptState::Open));
+    diesel::update(open).set(dsl::due_on.eq(due)).execute(tx.conn)?;
+    Ok(())
+}

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::search::token_of;
+use super::search::tokens_of;
 use super::store::{self, Case, TextRow};
 use super::wire::{SimilarOpinion, SimilarOpinions};
 use crate::base::id::Id;
@@ -31,10 +31,9 @@ const EACH: usize = 300;
 
 /// Those like a text, but for `except` itself.
 pub fn find(tx: &mut Tx<'_>, title: &str, body: &str, except: Option<Id>) -> Maybe<SimilarOpinions> {
-    let words = telling(title, body);
+    let words = tokens_of(tx.jurisdiction(), telling(title, body));
     let least = (words.len() / 3).clamp(1, 3);
-    let within = token_of(tx.jurisdiction());
-    let mut candidates = dialect::sharing(tx.conn, &within, &words, least, EACH, CANDIDATES)?;
+    let mut candidates = dialect::sharing(tx.conn, &words, least, EACH, CANDIDATES)?;
     candidates.retain(|id| Some(*id) != except);
     if candidates.is_empty() {
         return Ok(SimilarOpinions::default());

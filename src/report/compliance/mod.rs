@@ -126,17 +126,22 @@ fn show(tx: &mut Tx<'_>, rows: &[Row], county: &Gathered) -> Maybe<Vec<Complianc
     Ok(rows.iter().map(|row| ComplianceRow::of(row, exemption(row), &named)).collect())
 }
 
-/// The own duties of one person today, and those charged to the person: what the to-do list asks for.
-pub fn duties_of(tx: &mut Tx<'_>, person: Id) -> Maybe<Vec<Row>> {
+/// The duties of today that a person or one of these committees is charged with: what the to-do list asks for.
+pub fn duties_of(tx: &mut Tx<'_>, person: Option<Id>, committees: &[Id]) -> Maybe<Vec<Row>> {
     let period = period(tx, None, None)?;
-    let mut subjects = store::led_by(tx, period, &[person])?;
-    subjects.push(person);
+    let mut subjects = store::led_by(tx, period, person.as_slice())?;
+    subjects.extend(person);
+    subjects.extend(store::members_of_sectors(tx, period, committees)?);
     let jurisdiction = tx.jurisdiction();
     let mut counties = store::gather(tx, &Asked { period, jurisdictions: &[jurisdiction], persons: Some(&subjects) })?;
     let county = counties.remove(&jurisdiction).unwrap_or_default();
     let rows = rules::rows(period, &county.facts());
     let mut listed = Listed { period, jurisdiction, county, rows };
-    listed.rows.retain(|row| row.subject == person.0 || row.charged == Some(Charged::Person(person.0)));
+    listed.rows.retain(|row| match row.charged {
+        Some(Charged::Person(charged)) => person.is_some_and(|person| person.0 == charged),
+        Some(Charged::Committee(charged)) => committees.contains(&Id(charged)),
+        None => false,
+    });
     listed.complete(tx)?;
     Ok(listed.rows)
 }

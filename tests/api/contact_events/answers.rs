@@ -13,7 +13,7 @@ async fn a_committee_records_for_itself_and_the_member_confirms() {
         assert_eq!((&event["organization"]["side"], &event["organization"]["name"]), (&json!("contacting"), &json!("教科卫体委")));
         assert_eq!(town.told(Some(member.person()), Some(body)), ["recorded"], "the body is not told of its own record");
 
-        let colleague = town.of(&town.with_account("同事", "同事", &[Role::Committee], Some("教科卫体委")), "同事");
+        let colleague = town.of(&town.with_account("同事", Role::Committee, "教科卫体委"), "同事");
         let seen = colleague.sees(&event).await;
         assert_eq!((&seen["summary"], &seen["masked"]), (&json!("走访"), &json!(false)), "the committee is a side of it");
         assert_eq!(actions(&seen), ["link"], "its own side does not confirm");
@@ -115,7 +115,7 @@ async fn member_affairs_ends_a_dispute_and_nobody_their_own() {
     for town in Town::on_each_engine().await {
         let (leader, member) = (town.leader(), town.member("教育界"));
         let event = leader.records(meeting(&[member.person(), town.person("委员工委干部")], json!({}))).await;
-        let other = town.of(&town.with_account("工委二", "工委二", &[Role::MemberAffairs], Some("委员工委")), "工委二");
+        let other = town.of(&town.with_account("工委二", Role::MemberAffairs, "委员工委"), "工委二");
         let settle = json!({"outcome": "confirmed", "reason": "经核实"});
         other.does("settle", &event, settle.clone()).await.is_problem(409, "state_conflict");
         member.does("dispute", &event, why("不对")).await.is(200);

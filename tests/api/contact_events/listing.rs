@@ -68,8 +68,8 @@ async fn pages_of_every_scope_follow_one_another() {
             by.records(visit(json!({"occurred_on": day, "form": if number % 2 == 0 { "visit" } else { "online" }}))).await;
         }
         // One who is a member and speaks for a committee has two scopes that overlap.
-        let both = town.with_account("双重", "教育界1", &[Role::Member, Role::Committee], Some("教科卫体委"));
-        for actor in [member.clone(), town.committee("教育界"), town.affairs(), town.of(&both, "双重")] {
+        let both = town.also_speaks_for("教育界2", Role::Committee, "教科卫体委");
+        for actor in [member.clone(), town.committee("教育界"), town.affairs(), both.clone()] {
             for query in ["", "&sort=occurred_on", "&form=visit", "&occurred_from=2026-02-02"] {
                 let whole = actor.get(&format!("{PATH}?limit=100&with_total=true{query}")).send().await.is(200);
                 let whole_ids: Vec<_> = ids(whole["items"].as_array().expect("items")).iter().map(|id| (*id).to_owned()).collect();
@@ -87,7 +87,7 @@ async fn pages_of_every_scope_follow_one_another() {
             }
         }
         let count = async |actor: &Actor| actor.lists("?limit=100").await.len();
-        assert_eq!((count(&member).await, count(&town.committee("教育界")).await, count(&town.of(&both, "双重")).await), (6, 9, 9));
+        assert_eq!((count(&member).await, count(&town.committee("教育界")).await, count(&both).await), (6, 9, 9));
         let page = member.get(&format!("{PATH}?limit=2")).send().await.is(200);
         let cursor = page["next_cursor"].as_str().expect("a cursor");
         member.get(&format!("{PATH}?limit=2&form=visit&cursor={cursor}")).send().await.has_fault("/cursor", "cursor");
@@ -97,8 +97,7 @@ async fn pages_of_every_scope_follow_one_another() {
 #[actix_web::test]
 async fn who_acts_as_one_role_has_that_role_s_scope_only() {
     for town in Town::on_each_engine().await {
-        let both = town.with_account("双重", "教育界1", &[Role::Member, Role::Committee], Some("教科卫体委"));
-        let actor = town.of(&both, "双重");
+        let actor = town.also_speaks_for("教育界1", Role::Committee, "教科卫体委");
         let body = town.county.organizations["教科卫体委"];
         town.actor("教育界2").records(visit(json!({}))).await;
         let acting = |role: &str| actor.get(PATH).header("Lianxi-Acting-As", role);

@@ -150,18 +150,24 @@ impl Town {
         })
     }
 
-    /// The county with one more account, for a person who is new or known.
-    fn with_account(&self, label: &str, person: &str, roles: &[Role], body: Option<&str>) -> County {
+    /// The county with one more person who speaks for a body.
+    fn with_account(&self, label: &str, role: Role, body: &str) -> County {
         self.rows(|conn| {
             let mut county = self.county.clone();
-            let person = county.persons.get(person).copied().unwrap_or_else(|| county.person(conn, person));
-            let organization = body.map(|name| county.organizations[name]);
-            if let Some(organization) = organization {
-                county.membership(conn, person, organization, "staff");
-            }
-            county.account(conn, label, roles, Some(person), organization);
+            let (person, organization) = (county.person(conn, label), county.organizations[body]);
+            county.membership(conn, person, organization, "staff");
+            county.account(conn, label, &[role], Some(person), Some(organization));
             county
         })
+    }
+
+    /// Lets the account of this label speak for a body too.
+    fn also_speaks_for(&self, label: &str, role: Role, body: &str) -> Actor {
+        self.put(|conn, county| {
+            county.membership(conn, county.persons[label], county.organizations[body], "staff");
+            county.grant(conn, label, role, Some(county.organizations[body]));
+        });
+        self.actor(label)
     }
 
     /// The statements that the service sends while `f` runs, on any of its connections.

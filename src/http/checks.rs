@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::json::push_name;
-use super::told::{self, flawed, unknown_field};
+use super::told::{self, flawed, push_name, unknown_field};
 use crate::base::problem::{Code, Fault, MOST_FAULTS, Maybe, Problem, say};
 use crate::base::text::{self, Form};
 use crate::policy::Op;

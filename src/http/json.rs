@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::told::{flawed, unknown_field};
+use super::told::{flawed, push_name, unknown_field};
 use crate::base::problem::{Code, Fault, MOST_FAULTS, Maybe, Problem, say};
 use crate::base::text::{self, Form};
 
@@ -37,18 +37,6 @@ pub(super) fn parse(bytes: &[u8], lines: &HashSet<String>) -> Maybe<(Value, Vec<
         return Err(Problem::rule("", "too_many", detail));
     }
     Ok((value, reader.faults))
-}
-
-/// A name as a part of a JSON Pointer (RFC 6901, 3).
-pub(super) fn push_name(pointer: &mut String, name: &str) {
-    pointer.push('/');
-    for letter in name.chars() {
-        match letter {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
-        }
-    }
 }
 
 struct Reader<'a> {

@@ -4,10 +4,12 @@
 //! security and limit headers, counts, and writes the one log line.
 
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Instant as Stopwatch;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, AcceptEncoding, Encoding, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -59,7 +61,7 @@ pub async fn surface(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let overridden = method_override(&mut request);
-    // RFC 9110, 9.3.2: a HEAD is a GET whose body the framework keeps back.
+    // RFC 9110, 9.3.2: a HEAD is a GET whose body is kept back.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
@@ -91,6 +93,9 @@ pub async fn surface(
     drop(extensions);
     decorate(response.headers_mut(), &trace, standing.as_ref(), &path);
     share(response.headers_mut(), origin.as_deref(), is_preflight);
+    if method == Method::HEAD {
+        response = response.map_body(|_, body| BoxBody::new(KeptBack(body.size())));
+    }
     if let Some(line) = line {
         line.end();
     }
@@ -272,6 +277,25 @@ fn render(problem: &Problem, trace: &Trace, path: &str) -> HttpResponse {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"lianxi\""));
     }
     response.body(serde_json::Value::Object(body).to_string())
+}
+
+/// A body of which only the length is told. The framework keeps one back too, but looks at the last request that it has read of
+/// the connection, which is another one where requests are sent ahead of their answers.
+struct KeptBack(BodySize);
+
+impl MessageBody for KeptBack {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        match self.0 {
+            BodySize::Sized(length) => BodySize::Sized(length),
+            BodySize::None | BodySize::Stream => BodySize::None,
+        }
+    }
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
 }
 
 /// What may be done here (RFC 9110, 9.3.7).

@@ -2,9 +2,20 @@
 
 use serde_json::Value;
 
-use super::json::push_name;
 use crate::base::problem::{Fault, Say, cut, say};
 use crate::base::text::Flaw;
+
+/// A name as a part of a JSON Pointer (RFC 6901, 3).
+pub(super) fn push_name(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for letter in name.chars() {
+        match letter {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+}
 
 pub(super) fn flawed(pointer: &str, flaw: &Flaw) -> Fault {
     let say = match flaw.code() {

@@ -1,5 +1,7 @@
 //! What every answer carries, and how the framework's own refusals look.
 
+use std::io::{Read as _, Write as _};
+
 use actix_web::http::Method;
 use serde_json::json;
 
@@ -232,6 +234,30 @@ async fn head_is_get_without_a_body() {
     assert_eq!(office.ask(Method::HEAD, "/v1/nothing").send().await.status.as_u16(), 404);
     let refused = office.ask(Method::HEAD, "/v1/auth/login").send().await;
     assert_eq!((refused.status.as_u16(), refused.header("allow")), (405, Some("OPTIONS, POST")));
+}
+
+/// The framework itself would send the body where a GET follows in the same breath, and the client would take it for an answer.
+#[actix_web::test]
+async fn head_has_no_body_where_requests_are_sent_ahead() {
+    let town = Town::on("sqlite").await;
+    let address = town.base.trim_start_matches("http://").to_owned();
+    for path in ["/v1/me", "/openapi.json"] {
+        let ahead = format!(
+            "HEAD {path} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\nGET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        );
+        let address = address.clone();
+        let read = actix_web::web::block(move || {
+            let mut line = std::net::TcpStream::connect(address).expect("a connection");
+            line.write_all(ahead.as_bytes()).expect("a request");
+            let mut read = Vec::new();
+            // A line that was cut off after the answer is as good.
+            let _ = line.read_to_end(&mut read);
+            String::from_utf8_lossy(&read).into_owned()
+        });
+        let read = read.await.expect("an answer");
+        let (_, rest) = read.split_once("\r\n\r\n").expect("a head");
+        assert!(read.starts_with("HTTP/1.1 ") && (rest.is_empty() || rest.starts_with("HTTP/1.1 200")), "{path}: {read}");
+    }
 }
 
 #[actix_web::test]

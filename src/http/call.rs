@@ -10,6 +10,7 @@ use super::caller;
 use super::house::House;
 use super::input::Input;
 use super::once::{self, Key};
+use super::turns::Turn;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
 use crate::db::Tx;
@@ -24,6 +25,8 @@ pub struct Call {
     acting_as: Maybe<Option<Role>>,
     path: String,
     method: String,
+    /// Held until the call is done, also where nobody waits for it any more.
+    turn: Option<Turn>,
 }
 
 impl FromRequest for Call {
@@ -41,6 +44,7 @@ impl FromRequest for Call {
                 acting_as: caller::acting_as(request),
                 path: request.path().to_owned(),
                 method: request.method().as_str().to_owned(),
+                turn: None,
             }),
             _ => Err(Problem::internal("a call that passed no gate")),
         })
@@ -55,6 +59,12 @@ impl Call {
     /// Where the request came from, for lock-out and limits.
     pub fn source(&self) -> &str {
         &self.admitted.source
+    }
+
+    /// The same call in its turn: for what hashes a password, before it takes a thread.
+    pub async fn in_turn(mut self) -> Maybe<Self> {
+        self.turn = Some(self.house.turns.take().await?);
+        Ok(self)
     }
 
     /// Reads: the caller's rights, then `f`, on one connection in one hop.
@@ -86,19 +96,20 @@ impl Call {
         hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
     }
 
-    /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
-    /// those who may.
+    /// The same with something that costs time and memory, a password's hash: made once, in the call's turn, before the
+    /// transaction begins, and only for those who may.
     pub async fn write_with<I: Input, P, T: Serialize + 'static>(
         self,
         input: I,
         make: impl Fn() -> Maybe<P> + Send + 'static,
         f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
+        let call = self.in_turn().await?;
         hop(move || {
-            self.house.db.read(|conn| self.admit(conn))?;
-            let value = input.read(&self.house, self.op())?;
+            call.house.db.read(|conn| call.admit(conn))?;
+            let value = input.read(&call.house, call.op())?;
             let made = make()?;
-            self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
+            call.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
         .await
     }

@@ -19,9 +19,9 @@ use lianxi::base::problem::{Maybe, Problem};
 use lianxi::db::limited::limited;
 use lianxi::db::schema::{
     account_persons, account_roles, accounts, audit_entries, calendars, changes, constituents, contact_assignments, contact_events,
-    dictionaries, event_committees, event_constituents, event_participants, exemptions, group_sectors, heads, idempotency_keys, jurisdictions,
-    memberships, notifications, opinion_constituents, opinion_search, opinion_texts, opinion_transitions, opinions, organizations,
-    persons, posts, sector_correspondences, sectors, settings_versions,
+    dictionaries, event_committees, event_constituents, event_participants, exemptions, group_sectors, heads, idempotency_keys,
+    jurisdictions, memberships, notifications, opinion_constituents, opinion_search, opinion_texts, opinion_transitions, opinions,
+    organizations, persons, posts, sector_correspondences, sectors, settings_versions,
 };
 use lianxi::db::words::{Json, Uuid};
 use lianxi::db::{Conn, Db, dialect};
@@ -85,10 +85,7 @@ fn caller(conn: &mut Conn, asker: &Asker) -> QueryResult<()> {
                 .eq(account_persons::account_id)
                 .and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
         )
-        .left_join(
-            posts::table
-                .on(posts::person_id.nullable().eq(account_roles::person_id).and(role("member").or(role("leader")))),
-        )
+        .left_join(posts::table.on(posts::person_id.nullable().eq(account_roles::person_id).and(role("member").or(role("leader")))))
         .left_join(
             memberships::table.on(memberships::person_id
                 .nullable()

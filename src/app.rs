@@ -18,6 +18,7 @@ use crate::http::gate::gate;
 use crate::http::house::House;
 use crate::http::index::Index;
 use crate::http::limits::Limits;
+use crate::http::line;
 use crate::http::metrics::Metrics;
 use crate::http::pages;
 use crate::http::surface::{Trusted, surface};
@@ -61,12 +62,16 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
         limits: Limits::new(config.body_bytes, config.requests_per_minute, config.logins_per_minute),
         metrics: Metrics::default(),
         tokens,
-        turns: Turns::for_cores(turns::PATIENCE),
+        turns: Turns::new(cores(), turns::PATIENCE),
         profile: config.profile,
         access_seconds: config.access_minutes * 60,
         refresh_seconds: config.refresh_hours * 3600,
         is_demo,
     })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// Serves until it is told to stop; requests in flight end first.
@@ -83,7 +88,7 @@ pub fn serve_with(
 ) -> std::io::Result<Server> {
     let keeper = house.clone();
     let trusted = web::Data::new(Trusted { proxies: config.trusted_proxies.clone(), origins: config.cors_origins.clone() });
-    let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
+    let workers = if config.workers == 0 { cores() } else { config.workers };
     let server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()
@@ -98,15 +103,10 @@ pub fn serve_with(
             .wrap(from_fn(surface))
             .wrap(Compress::default())
     })
-    .on_connect(|io, _| {
-        // A peer that takes no more bytes is cut off by the kernel; a failure to say so only leaves its default.
-        if let Some(tcp) = io.downcast_ref::<actix_web::rt::net::TcpStream>() {
-            let _ = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(std::time::Duration::from_secs(10)));
-        }
-    })
+    .on_connect(line::watch)
     .workers(workers)
     .client_request_timeout(std::time::Duration::from_secs(5))
-    .keep_alive(std::time::Duration::from_secs(75))
+    .keep_alive(line::KEPT)
     .shutdown_timeout(20)
     .disable_signals()
     .listen(listener)?

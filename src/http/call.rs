@@ -1,11 +1,13 @@
 //! One call: who asks for which operation, and the one hop in which it is done.
 
+use std::time::{Duration, Instant as Stopwatch};
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::admitted::Admitted;
-use super::answer::{Answer, Rendered, Reply};
+use super::answer::{Answer, Reply};
 use super::caller;
 use super::house::House;
 use super::input::Input;
@@ -27,6 +29,8 @@ pub struct Call {
     method: String,
     /// Held until the call is done, also where nobody waits for it any more.
     turn: Option<Turn>,
+    /// How long it may still take.
+    patience: Duration,
 }
 
 impl FromRequest for Call {
@@ -45,6 +49,7 @@ impl FromRequest for Call {
                 path: request.path().to_owned(),
                 method: request.method().as_str().to_owned(),
                 turn: None,
+                patience: PATIENCE,
             }),
             _ => Err(Problem::internal("a call that passed no gate")),
         })
@@ -63,7 +68,9 @@ impl Call {
 
     /// The same call in its turn: for what hashes a password, before it takes a thread.
     pub async fn in_turn(mut self) -> Maybe<Self> {
+        let asked = Stopwatch::now();
         self.turn = Some(self.house.turns.take().await?);
+        self.patience = PATIENCE.saturating_sub(asked.elapsed());
         Ok(self)
     }
 
@@ -105,7 +112,7 @@ impl Call {
         f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
         let call = self.in_turn().await?;
-        hop(move || {
+        hop_within(call.patience, move || {
             call.house.db.read(|conn| call.admit(conn))?;
             let value = input.read(&call.house, call.op())?;
             let made = make()?;
@@ -147,7 +154,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let value = input.read(house, self.op())?;
             f(house, &self.admitted, &value)?.render()
@@ -161,7 +168,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Caller, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let caller = house.db.read(|conn| self.admit(conn))?;
             let value = input.read(house, self.op())?;
@@ -187,7 +194,17 @@ impl Call {
     }
 }
 
-/// One hop to a blocking thread.
-async fn hop<T: 'static>(f: impl FnOnce() -> Maybe<Rendered<T>> + Send + 'static) -> Reply<T> {
-    web::block(f).await.map_err(Problem::unavailable)?
+/// The longest that a request waits for the database, so that it has its answer within five seconds.
+const PATIENCE: Duration = Duration::from_millis(4500);
+
+/// One hop to a blocking thread. A database that keeps silent is not waited for, and what has not begun by then is not done.
+pub async fn hop<T: Send + 'static>(f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
+    hop_within(PATIENCE, f).await
+}
+
+async fn hop_within<T: Send + 'static>(patience: Duration, f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
+    let asked = Stopwatch::now();
+    let work = web::block(move || if asked.elapsed() < patience { f() } else { Err(Problem::unavailable("begun too late")) });
+    let done = actix_web::rt::time::timeout(patience, work).await;
+    done.map_err(|_| Problem::unavailable("the database keeps silent"))?.map_err(Problem::unavailable)?
 }

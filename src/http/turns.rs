@@ -34,11 +34,6 @@ impl Turns {
         Self { places: Arc::new(Mutex::new(Places { free: places.max(1), waiting: Vec::new() })), patience }
     }
 
-    /// One a core.
-    pub fn for_cores(patience: Duration) -> Self {
-        Self::new(std::thread::available_parallelism().map_or(1, usize::from), patience)
-    }
-
     /// The next turn; 503 when it does not come in time.
     pub async fn take(&self) -> Maybe<Turn> {
         let next = poll_fn(|task| self.poll(task));

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{connect, secret, told, told_of};
+use super::database::connect;
+use super::secret;
+use super::words::{told, told_of};
 use crate::base::instant::Clock;
 use crate::base::seal::Seal;
 use crate::config::Config;
@@ -18,7 +20,7 @@ use crate::directory::setup::{self, Founding};
 /// common ones, nothing close to the account's name, and with LIANXI_PROFILE=dengbao-3 three of upper case, lower case, digits
 /// and signs.
 #[derive(Args)]
-#[command(after_help = super::keys())]
+#[command(after_help = super::words::keys())]
 pub struct CreateAdmin {
     /// Its division code (GB/T 2260), e.g. 330327
     #[arg(long, value_name = "CODE")]

@@ -69,7 +69,7 @@ impl Place {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA cache_size = -4096; PRAGMA mmap_size = 2147418112; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
+                     PRAGMA cache_size = -1024; PRAGMA mmap_size = 2147418112; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Conn::Sqlite(conn))

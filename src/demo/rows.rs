@@ -12,8 +12,9 @@ use crate::db::words::Json;
 use crate::db::{Conn, dialect};
 use crate::opinion::adoption_feedback::ReceiptRow;
 use crate::opinion::meetings::agenda::ItemRow;
+use crate::opinion::opinions::history::TransitionRow;
 use crate::opinion::opinions::search;
-use crate::opinion::opinions::store::{OpinionRow, TextRow, TransitionRow};
+use crate::opinion::opinions::store::{OpinionRow, TextRow};
 
 /// Rows of ours, and a list of rows for each table in the order in which they refer to one another.
 macro_rules! rows {

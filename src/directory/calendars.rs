@@ -24,8 +24,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{each, page, words};
+use crate::record;
+use crate::{each, overwrite, page, thing, words};
 
 /// The years for which there may be a calendar.
 const YEARS: std::ops::RangeInclusive<i64> = 2000..=2100;
@@ -121,17 +121,7 @@ impl Tagged for Calendar {
     }
 }
 
-impl Thing for Calendar {
-    const KIND: &'static str = "calendar";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Calendar, "calendar");
 
 /// 工作日历列表
 ///
@@ -219,8 +209,7 @@ fn save(tx: &mut Tx<'_>, before: Option<&Calendar>, year: &YearCalendar, source:
         dsl::updated_at.eq(tx.now),
     );
     if let Some(before) = before.filter(|_| version > 0) {
-        let row = dsl::calendars.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(version));
-        return dated::one(diesel::update(row).set(new).execute(tx.conn)?);
+        return overwrite!(tx, calendars, (before.id, version), new);
     }
     // Of two that were first at once, the later finds the other's row: it has not seen it.
     let own = (

@@ -23,8 +23,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{each, page};
+use crate::record;
+use crate::{each, overwrite, page, thing};
 
 /// Raised whenever an entry of [`BUILT_IN`] changes: it is part of every dictionary's version, so that a newer program's
 /// entries are not taken for those that a client has kept.
@@ -149,17 +149,7 @@ impl Tagged for Dictionary {
     }
 }
 
-impl Thing for Dictionary {
-    const KIND: &'static str = "dictionary";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Dictionary, "dictionary");
 
 /// A dictionary of the program: name, Chinese name, entries as `code zh en`.
 type BuiltIn = (&'static str, &'static str, &'static [(&'static str, &'static str, &'static str)]);
@@ -311,8 +301,7 @@ fn save(tx: &mut Tx<'_>, before: &Dictionary, entries: &[Entry]) -> Maybe<()> {
     let version = before.version - EDITION;
     let new = (dsl::entries.eq(entries), dsl::version.eq(version + 1), dsl::updated_at.eq(tx.now));
     if version > 0 {
-        let row = dsl::dictionaries.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(version));
-        return dated::one(diesel::update(row).set(new).execute(tx.conn)?);
+        return overwrite!(tx, dictionaries, (before.id, version), new);
     }
     // Of two that were first at once, the later finds the other's row: it has not seen it.
     let own = (dsl::id.eq(Id::fresh()), dsl::jurisdiction_id.eq(tx.jurisdiction()), dsl::name.eq(&before.name));

@@ -23,8 +23,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, At, Body, Call, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged};
+use crate::record;
+use crate::{keyset, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(settings_list).service(settings_create).service(settings_read);
@@ -205,17 +205,7 @@ impl Tagged for SettingsVersion {
     }
 }
 
-impl Thing for SettingsVersion {
-    const KIND: &'static str = "settings";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(SettingsVersion, "settings");
 
 /// 设置的版本列表
 ///
@@ -230,9 +220,7 @@ async fn settings_list(call: Call, ask: Ask<SettingsFilter>) -> Reply<SettingsPa
             None => visible(tx),
             Some(from) => visible(tx).filter(dsl::from_day.nullable().eq(from)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, settings_versions { "from" => from_day: Date, NaiveDate });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Row::as_select(), settings_versions { "from" => from_day: Date, NaiveDate });
         let mark = |row: &Row| (row.from_day.to_string(), row.id);
         let show = |rows: Vec<Row>| rows.into_iter().map(SettingsVersion::of).collect::<Maybe<Vec<_>>>();
         Ok(Answer::plain(paged!(SettingsPage, tx, page, filter.page, rows, mark, show, list(tx).select(dsl::id))))

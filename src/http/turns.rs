@@ -105,7 +105,7 @@ mod tests {
     async fn whose_turn_does_not_come_is_told_to_come_back() {
         let turns = Turns::new(1, Duration::from_millis(20));
         let turn = turns.take().await.expect("a turn");
-        let late = turns.take().await.err().expect("a refusal");
+        let late = turns.take().await.expect_err("a refusal");
         assert_eq!((late.code, late.retry_after), (Code::Unavailable, Some(1)));
         drop(turn);
         turns.take().await.expect("a turn");

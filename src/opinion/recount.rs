@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::adoption_feedback;
+use super::adoption_feedback::store as receipts;
 use super::deadlines::{Deadlines, Urgency};
 use super::way::{Clock, DueKind, State, To, WAY};
 use crate::base::calendar::{Due, local_day};
@@ -143,7 +143,7 @@ fn put(tx: &mut Tx<'_>, of: &Standing, due: Due) -> Maybe<usize> {
     let changed =
         diesel::update(row).set((opinions::due_on.eq(due.day), opinions::due_assumed.eq(due.assumed))).execute(tx.conn)?;
     if changed == 1 && of.kind == DueKind::Acknowledgement {
-        adoption_feedback::count_anew(tx, of.id, due.day)?;
+        receipts::count_anew(tx, of.id, due.day)?;
     }
     Ok(changed)
 }

@@ -39,6 +39,24 @@ pub trait Thing {
     }
 }
 
+/// Makes a row with `id` and `version` a thing that has no state and belongs to its whole jurisdiction: `thing!(Sector, "sector")`.
+#[macro_export]
+macro_rules! thing {
+    ($row:ty, $kind:literal) => {
+        impl $crate::record::Thing for $row {
+            const KIND: &'static str = $kind;
+
+            fn id(&self) -> $crate::base::id::Id {
+                self.id
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+        }
+    };
+}
+
 /// `op` was done to `thing`, which is already saved.
 pub fn deed<T: Thing>(tx: &mut Tx<'_>, op: Op, thing: &T) {
     deed_with(tx, op, thing, json!({}));
@@ -338,6 +356,11 @@ pub fn verify_all(conn: &mut Conn, seal: &Seal) -> Maybe<Result<i64, Vec<String>
         }
     }
     Ok(if faults.is_empty() { Ok(entries) } else { Err(faults) })
+}
+
+/// What was made of one row.
+pub fn only<T>(mut made: Vec<T>) -> Maybe<T> {
+    made.pop().ok_or_else(|| vanished(std::any::type_name::<T>()))
 }
 
 /// A problem for what must not happen after a row was read in this transaction.

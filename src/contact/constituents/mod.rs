@@ -57,9 +57,7 @@ async fn constituent_list(call: Call, ask: Ask<ConstituentFilter>) -> Reply<Cons
 fn listed(tx: &mut Tx<'_>, filter: &ConstituentFilter) -> Maybe<Answer<ConstituentPage>> {
     let wanted = Wanted::new(tx, filter)?;
     let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &wanted.key())?;
-    let mut query = wanted.rows(tx);
-    keyset!(query, &page, constituents {});
-    let rows: Vec<ConstituentRow> = query.select(ConstituentRow::as_select()).load(tx.conn)?;
+    let rows: Vec<ConstituentRow> = keyset!(tx, &page, wanted.rows(tx), ConstituentRow::as_select(), constituents {});
     wanted.account_for(tx, &rows);
     let mark = |row: &ConstituentRow| (String::new(), row.id);
     let ids = wanted.rows(tx).select(dsl::id);

@@ -18,6 +18,7 @@ use crate::db::schema::constituents::{self, dsl};
 use crate::db::{Engine, Tx, dialect};
 use crate::directory::dated;
 use crate::directory::refs::{Kind, Names};
+use crate::overwrite;
 use crate::policy::{Belongs, Op, Reach};
 use crate::record::{self, Thing};
 
@@ -389,8 +390,7 @@ pub fn save(tx: &mut Tx<'_>, row: &mut ConstituentRow) -> Maybe<()> {
         dsl::erase_due_assumed.eq(row.erase_due_assumed),
         (dsl::version.eq(row.version), dsl::updated_at.eq(row.updated_at)),
     );
-    let target = dsl::constituents.filter(dsl::id.eq(row.id)).filter(dsl::version.eq(seen));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)
+    overwrite!(tx, constituents, (row.id, seen), values)
 }
 
 /// Those of `ids` that are this member's own people and not wiped: what an event or an opinion of the member may name.

@@ -6,9 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::OTHER;
 use super::store::{self, Event, EventRow, Met, Participant, ParticipantRow};
-use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactEventWarning, ContactSide};
+use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactEventWarning, ContactSide, OTHER};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, Say, say};
 use crate::base::text::{FindingKind, personal_data};

@@ -6,12 +6,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::store::{self, AccountRow};
 use super::wire::AccountRoleGrant;
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::Tx;
-use crate::db::schema::organizations;
+use crate::db::schema::{account_persons, organizations};
 use crate::directory::in_force;
 use crate::directory::organizations::OrganizationKind;
 use crate::directory::refs::{Kind, Names};
@@ -31,6 +30,12 @@ pub struct Granted {
 impl Granted {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+}
+
+impl From<&Granted> for AccountRoleGrant {
+    fn from(granted: &Granted) -> Self {
+        Self { role: granted.role, organization: granted.organization }
     }
 }
 
@@ -80,7 +85,7 @@ pub fn checked(tx: &mut Tx<'_>, before: Before<'_>, person: Option<Id>, wanted: 
     if let Some(person) = person {
         if !Names::load(tx, Kind::Person, [person])?.has(person) {
             faults.push(Fault::unknown_reference("/person_id"));
-        } else if store::is_linked(tx, person, before.account)? {
+        } else if is_linked(tx, person, before.account)? {
             let say = say("这个人员已有账号", "an account links this person already");
             faults.push(Fault::new("/person_id", "has_account", say));
         }
@@ -103,6 +108,16 @@ pub fn checked(tx: &mut Tx<'_>, before: Before<'_>, person: Option<Id>, wanted: 
         }
     }
     if faults.is_empty() { Ok(granted) } else { Err(Problem::invalid(faults)) }
+}
+
+/// Whether an account other than `account` links this person.
+fn is_linked(tx: &mut Tx<'_>, person: Id, account: Option<Id>) -> Maybe<bool> {
+    let by: Option<Id> = account_persons::table
+        .filter(account_persons::person_id.eq(person))
+        .select(account_persons::account_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(by.is_some() && by != account)
 }
 
 /// Why a role cannot be bound so.
@@ -195,10 +210,10 @@ pub fn tell(tx: &mut Tx<'_>, account: Id, granted: &[Granted]) -> Maybe<()> {
 }
 
 /// Tells them, and the account's person, what an admin did to it.
-pub fn tell_too(tx: &mut Tx<'_>, account: &AccountRow, kind: &str) -> Maybe<()> {
+pub fn tell_too(tx: &mut Tx<'_>, account: Id, person: Option<Id>, kind: &str) -> Maybe<()> {
     let mut all = watchers(tx)?;
-    all.extend(account.person_id.map(To::Person));
-    record::notify_all(tx, &all, kind, "account", account.id, &json!({}))
+    all.extend(person.map(To::Person));
+    record::notify_all(tx, &all, kind, "account", account, &json!({}))
 }
 
 fn watchers(tx: &mut Tx<'_>) -> Maybe<Vec<To>> {

@@ -189,7 +189,7 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         let row = store::save_with(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
         store::keeps_an_admin(tx)?;
         record::deed(tx, Op::account_disable, &row);
-        grants::tell_too(tx, &row, "account_disabled")?;
+        grants::tell_too(tx, row.id, row.person_id, "account_disabled")?;
         Ok(Answer::one(store::show(tx, row)?))
     })
     .await
@@ -211,7 +211,7 @@ async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         }
         let row = store::save_with(tx, &before, Change { disabled: Some(false), ..Change::default() })?;
         record::deed(tx, Op::account_enable, &row);
-        grants::tell_too(tx, &row, "account_enabled")?;
+        grants::tell_too(tx, row.id, row.person_id, "account_enabled")?;
         Ok(Answer::one(store::show(tx, row)?))
     })
     .await
@@ -238,7 +238,7 @@ async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Acco
         };
         let row = store::save_with(tx, &before, new)?;
         record::deed(tx, Op::account_reset_password, &row);
-        grants::tell_too(tx, &row, "account_reset")?;
+        grants::tell_too(tx, row.id, row.person_id, "account_reset")?;
         Ok(Answer::one(store::show(tx, row)?.with_password(issued.password.clone())).secret())
     })
     .await

@@ -246,16 +246,6 @@ pub fn keeps_an_admin(tx: &mut Tx<'_>) -> Maybe<()> {
     dated::refuse(own.is_none(), say("本地区至少须有一个自己的管理员", "the jurisdiction needs an admin of its own"))
 }
 
-/// Whether an account other than `account` links this person.
-pub fn is_linked(tx: &mut Tx<'_>, person: Id, account: Option<Id>) -> Maybe<bool> {
-    let by: Option<Id> = account_persons::table
-        .filter(account_persons::person_id.eq(person))
-        .select(account_persons::account_id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(by.is_some() && by != account)
-}
-
 /// The account of this name, wherever it belongs: for who types the name and learns no more than that there is one.
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Maybe<Option<Id>> {
     Ok(accounts::table.filter(accounts::name.eq(name.to_owned())).select(accounts::id).first(tx.conn).optional()?)

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::grants::Granted;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::directory::refs::Ref;
@@ -85,12 +84,6 @@ pub struct AccountRoleGrant {
     /// contributor 为党派、工商联或人民团体（或者不给，以本人身份）；其余角色不给
     #[serde(rename = "organization_id")]
     pub organization: Option<Id>,
-}
-
-impl From<&Granted> for AccountRoleGrant {
-    fn from(granted: &Granted) -> Self {
-        Self { role: granted.role, organization: granted.organization }
-    }
 }
 
 /// What [`AccountCreate::name`] has to be: for accounts that are made without HTTP.

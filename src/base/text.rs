@@ -299,7 +299,7 @@ pub fn similarity(a: &str, b: &str) -> f64 {
 /// What kind of personal data was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FindingKind {
-    /// A mobile number of mainland China: eleven digits, 13 to 19 in front.
+    /// A phone number of mainland China: a mobile one, eleven digits, 13 to 19 in front, or a landline with its area code.
     Phone,
     /// A resident identity number (公民身份号码): GB 11643-1999, or the older one of fifteen digits.
     IdentityNumber,
@@ -330,12 +330,12 @@ pub struct Finding {
 /// How many separators in a row still hold a number together: `138 - 0013 - 8000`.
 const SEPARATORS_WITHIN_A_NUMBER: usize = 3;
 
-/// Mobile and identity numbers of mainland China in free text, in the order in which they stand, without overlap.
+/// Phone and identity numbers of mainland China in free text, in the order in which they stand, without overlap.
 ///
 /// Half- and full-width digits; spaces and dashes may stand inside (not in an identity number of fifteen digits,
 /// which has no check digit to vouch for it). Never a part of a longer run of digits. Of an identity number of
 /// eighteen the check digit (ISO 7064 MOD 11-2) and the day of birth must hold, else codes of companies would be
-/// found, of one of fifteen the province and the day. Landlines are not sought: offices print them.
+/// found, of one of fifteen the province and the day. Landlines are found by their area code.
 pub fn personal_data(text: &str) -> Vec<Finding> {
     let chars: Vec<char> = text.chars().collect();
     let mut findings = Vec::new();
@@ -344,6 +344,7 @@ pub fn personal_data(text: &str) -> Vec<Finding> {
         let found = long_identity_number(&chars, at)
             .map(|end| (FindingKind::IdentityNumber, end))
             .or_else(|| Some((FindingKind::Phone, mobile(&chars, at)?)))
+            .or_else(|| Some((FindingKind::Phone, fixed_line(&chars, at)?)))
             .or_else(|| Some((FindingKind::IdentityNumber, short_identity_number(&chars, at)?)));
         match found {
             Some((kind, end)) => {
@@ -400,6 +401,19 @@ fn mobile(chars: &[char], at: usize) -> Option<usize> {
         .or_else(|| prefixed::<12>(chars, at, &[0]))
         .or_else(|| prefixed::<13>(chars, at, &[8, 6]))
         .or_else(|| prefixed::<15>(chars, at, &[0, 0, 8, 6]))
+}
+
+/// The area code stands as one, perhaps in brackets; without it seven or eight digits are any number.
+fn fixed_line(chars: &[char], at: usize) -> Option<usize> {
+    let area = if matches!(digit(*chars.get(at + 1)?)?, 1 | 2) { 3 } else { 4 };
+    let code: Vec<u8> = chars[at..].iter().take(area).map_while(|c| digit(*c)).collect();
+    let bracket = usize::from(chars.get(at + area).is_some_and(|c| matches!(c, ')' | '\u{FF09}')));
+    let behind = &chars[(at + area + bracket).min(chars.len())..];
+    let gap = behind.iter().take(SEPARATORS_WITHIN_A_NUMBER).take_while(|c| is_separator(**c)).count();
+    let start = at + area + bracket + gap;
+    let of = |number: &[u8]| landline(&[&code, number].concat().iter().map(u8::to_string).collect::<String>()).is_some();
+    let long = digits::<8>(chars, start).filter(|(number, _)| of(number)).map(|(_, end)| end);
+    long.or_else(|| digits::<7>(chars, start).filter(|(number, _)| of(number)).map(|(_, end)| end))
 }
 
 fn prefixed<const N: usize>(chars: &[char], at: usize, prefix: &[u8]) -> Option<usize> {
@@ -529,12 +543,17 @@ const SHOWN_AT_THE_END: usize = 4;
 /// How many digits of a phone number a mask hides, at least.
 const HIDDEN: usize = 4;
 
-/// A phone number as everyone but the member concerned sees it: `138****1234`, `057*-****1234`.
+/// A phone number as everyone but the member concerned sees it: `138****1234`, `0577-****1234`.
 ///
-/// At most three digits in front and four at the end are shown, and at least four are hidden; a number of fewer than
-/// eight digits is hidden entirely, its length too. What is no phone number is masked by its letters and digits.
+/// The area code of a landline, which half a county shares, or at most three digits in front, and at most four at the end are
+/// shown, and at least four are hidden; a number of fewer than eight digits is hidden entirely, its length too. What is no phone
+/// number is masked by its letters and digits.
 pub fn mask_phone(phone: &str) -> String {
-    let number = normalise_phone(phone).unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
+    let known = normalise_phone(phone);
+    if let Some((area, number)) = known.as_deref().and_then(|known| known.split_once('-')) {
+        return format!("{area}-{}{}", "*".repeat(HIDDEN), number.chars().skip(HIDDEN).collect::<String>());
+    }
+    let number = known.unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
     let length = number.chars().filter(|c| c.is_alphanumeric()).count();
     if length < HIDDEN + SHOWN_AT_THE_END {
         return "*".repeat(HIDDEN);
@@ -684,9 +703,31 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_no_mobile_numbers() {
-        for text in [
+    fn landlines_are_found_by_their_area_code() {
+        for number in [
             "0577-64751234",
+            "057764751234",
+            "0577 6475 123",
+            "0577）64751234",
+            "０５７７－６４７５１２３４",
+            "010-64751234",
+            "02164751234",
+        ] {
+            for (before, after) in [("", ""), ("陈", "，"), ("（", "转8001")] {
+                let text = format!("{before}{number}{after}");
+                assert_eq!(found(&text), [(FindingKind::Phone, number.to_owned())], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_no_phone_numbers() {
+        for text in [
+            "64751234",
+            "0577-6475123456",
+            "015-64751234",
+            "10577-64751234",
+            "0577号6475123",
             "12800138000",
             "1380013800",
             "138001380001",
@@ -737,8 +778,8 @@ mod tests {
         for (phone, masked) in [
             ("13800131234", "138****1234"),
             ("+86 138 0013 1234", "138****1234"),
-            ("0577-64751234", "057*-****1234"),
-            ("0577-6475123", "057*-***5123"),
+            ("0577-64751234", "0577-****1234"),
+            ("0577-6475123", "0577-****123"),
             ("010-64751234", "010-****1234"),
             ("+85291234567", "+852****4567"),
             ("64751234", "****1234"),
@@ -785,6 +826,9 @@ mod tests {
             assert_eq!(normalise_phone(raw).as_deref(), phone, "{raw}");
         }
     }
+
+    /// The digits of the longest area code.
+    const AREA_CODE: usize = 4;
 
     /// Text from few characters of many kinds, so that parts of it occur twice.
     fn mixed() -> impl Strategy<Value = String> {
@@ -858,7 +902,7 @@ mod tests {
                 end = finding.end;
             }
             let shown = mask_phone(&text).chars().filter(|c| c.is_alphanumeric()).count();
-            prop_assert!(shown <= SHOWN_IN_FRONT + SHOWN_AT_THE_END);
+            prop_assert!(shown <= AREA_CODE + SHOWN_AT_THE_END);
             prop_assert!(mask_phone(&text).matches('*').count() >= HIDDEN);
             prop_assert!(mask_name(&text).chars().count() <= 2);
         }

@@ -20,7 +20,7 @@ use super::opinions::{tell_authors, tell_owner, view};
 use super::way::{self, Facts, State, To};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
-use crate::base::problem::{Code, Maybe, Problem};
+use crate::base::problem::{self, Code, Maybe, Problem, Warning};
 use crate::db::schema::{adoption_feedback, adoption_feedback::dsl, opinions};
 use crate::db::{Engine, Tx};
 use crate::directory::dated;
@@ -125,6 +125,9 @@ views! {
         /// 作者的意见
         #[schema(required = true, max_length = 2000)]
         comment: Option<String>,
+        /// 文字中像是个人信息的地方
+        #[schema(max_items = 40)]
+        warnings: Vec<Warning>,
     }
 }
 
@@ -222,7 +225,7 @@ async fn opinion_decline(call: Call, at: At, seen: IfMatch, body: Body<OpinionDe
         store::save(tx, &mut case, &taken, note)?;
         give(tx, &case, Op::opinion_decline, &body.reason, in_time)?;
         tell_authors(tx, &case, "opinion_declined", json!({"due_on": case.row.due_on}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -244,7 +247,7 @@ async fn opinion_feedback(call: Call, at: At, seen: IfMatch, body: Body<OpinionF
         store::save(tx, &mut case, &taken, note)?;
         give(tx, &case, Op::opinion_feedback, &body.text, in_time)?;
         tell_authors(tx, &case, "opinion_answered", json!({"outcome": case.row.outcome, "due_on": case.row.due_on}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/text", &body.text)))
     })
     .await
 }
@@ -263,7 +266,7 @@ async fn opinion_reopen(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         end_receipts(tx, at.id)?;
         tell_authors(tx, &case, "opinion_reopened", json!({}))?;
         tell_owner(tx, &case, "opinion_reopened")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -531,7 +534,9 @@ fn actions(tx: &Tx<'_>, row: &ReceiptRow) -> Vec<&'static str> {
 
 fn whole(tx: &mut Tx<'_>, row: ReceiptRow) -> Maybe<AdoptionFeedback> {
     let summary = summaries(tx, std::slice::from_ref(&row))?.pop().ok_or_else(|| record::vanished("a receipt"))?;
-    Ok(summary.with(FeedbackTexts { text: row.text, comment: row.comment }))
+    let mut warnings = problem::warnings("/text", &row.text);
+    warnings.extend(problem::warnings("/comment", row.comment.as_deref().unwrap_or_default()));
+    Ok(summary.with(FeedbackTexts { text: row.text, comment: row.comment, warnings }))
 }
 
 /// Whether today is within the deadline that now ends.

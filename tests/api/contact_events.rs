@@ -273,12 +273,12 @@ async fn every_broken_rule_is_told_at_once() {
             [
                 "/constituent_ids/0 unknown_reference",
                 "/form unknown_code",
-                "/form_word unexpected",
-                "/occurred_on in_future",
+                "/form_word not_allowed",
+                "/occurred_on in_the_future",
                 "/person_ids/0 unknown_reference",
                 "/person_ids/1 repeated",
                 "/person_ids/2 unknown_reference",
-                "/review_of_year in_future",
+                "/review_of_year in_the_future",
                 "/services/0/kind unknown_code",
             ]
         );
@@ -569,6 +569,23 @@ async fn member_affairs_ends_a_dispute_and_nobody_their_own() {
 }
 
 #[actix_web::test]
+async fn nobody_settles_the_dispute_about_their_own_record() {
+    for town in Town::on_each_engine().await {
+        let both = town.with_account("双料", "教育界1", &[Role::Member, Role::MemberAffairs], Some("委员工委"));
+        let (recorder, other) = (town.of(&both, "双料"), town.actor("农业界1"));
+        let event = recorder.records(visit(json!({"person_ids": [other.person()]}))).await;
+        other.does("dispute", &event, why("未曾见面")).await.is(200);
+        assert!(!actions(&recorder.sees(&event).await).contains(&"settle"));
+        let settle = json!({"outcome": "confirmed", "reason": "确有其事"});
+        recorder.does("settle", &event, settle.clone()).await.is_problem(403, "own_matter");
+        let seen = recorder.sees(&event).await;
+        let alone = recorder.post(&at(&event, "settle")).header("Lianxi-Acting-As", "member_affairs").if_match(&seen);
+        alone.json(settle.clone()).await.is_problem(403, "own_matter");
+        assert_eq!(town.affairs().does("settle", &event, settle).await.is(200)["state"], "confirmed");
+    }
+}
+
+#[actix_web::test]
 async fn a_record_is_voided_by_who_wrote_it_or_by_member_affairs() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
@@ -605,8 +622,11 @@ async fn an_edit_clears_what_was_confirmed_and_leaves_disputes() {
         assert_eq!(words(&edited), [("主席", "recorded"), ("教育界1", "pending"), ("农业界1", "pending")]);
         assert_eq!(town.told(Some(first.person()), None), ["recorded", "updated"]);
 
-        second.does("dispute", &event, why("日期不对")).await.is(200);
+        second.does("dispute", &event, why("日期不对 13800138000")).await.is(200);
         let now = leader.sees(&event).await;
+        let silence = leader.patch(&at(&event, "")).if_match(&now).json(json!({"person_ids": [first.person()]})).await;
+        assert!(silence.is_problem(409, "conflict")["detail"].as_str().is_some_and(|detail| detail.contains("异议")));
+        assert_eq!(leader.sees(&event).await["etag"], now["etag"], "who disputes cannot be edited out");
         let third = town.person("经济界1");
         let patch = json!({"occurred_on": "2026-02-27", "person_ids": [second.person(), third]});
         let edited = leader.patch(&at(&event, "")).if_match(&now).json(patch).await.is(200);
@@ -689,6 +709,10 @@ async fn a_second_record_of_a_contact_is_offered_and_linked() {
         assert_eq!(elsewhere["similar_count"], 0, "villagers are not the leader");
         let three = leader.records(meeting(&[member.person(), town.person("农业界1")], json!({}))).await;
         assert_eq!(three["similar_count"], 2);
+        let counted = member.records(visit(json!({"form": "interview", "others_count": 5}))).await;
+        assert_eq!(counted["similar_count"], 0, "people who were only counted may be anybody");
+        let offered = member.get(&at(&counted, "matches")).send().await.is(200);
+        assert_eq!(ids(offered["items"].as_array().expect("items")), [elsewhere["id"].as_str().expect("an id")]);
 
         let matches = leader.get(&at(&one, "matches")).send().await.is(200);
         let mut found = ids(matches["items"].as_array().expect("items")).iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
@@ -746,6 +770,80 @@ async fn what_cannot_be_linked_says_why() {
 }
 
 #[actix_web::test]
+async fn only_records_of_one_contact_are_linked_and_who_wrote_the_other_is_told() {
+    for town in Town::on_each_engine().await {
+        let (leader, member) = (town.leader(), town.member("教育界"));
+        let contacted = |over: Value| {
+            let mut record = meeting(&[leader.person()], json!({"recorder_side": "contacted"}));
+            for (field, value) in over.as_object().into_iter().flatten() {
+                record[field] = value.clone();
+            }
+            record
+        };
+        let one = leader.records(meeting(&[member.person()], json!({}))).await;
+        let two = member.records(contacted(json!({}))).await;
+        let earlier = member.records(contacted(json!({"occurred_on": "2026-02-27"}))).await;
+        let called = member.records(contacted(json!({"form": "telephone"}))).await;
+        let alone = member.records(visit(json!({"form": "interview"}))).await;
+        let link = |actor: &Actor, a: &Value, b: &Value| actor.post(&at(a, "link")).json(json!({"event": b["id"]}));
+        for other in [&earlier, &called, &alone] {
+            link(&member, &one, other).await.has_fault("/event", "no_match");
+            link(&member, other, &one).await.has_fault("/event", "no_match");
+        }
+        assert_eq!(leader.sees(&one).await["etag"], one["etag"], "nothing was changed");
+        link(&member, &two, &one).await.is(200);
+        assert!(town.told(Some(leader.person()), None).contains(&"linked".to_owned()));
+        assert!(!town.told(Some(member.person()), None).contains(&"linked".to_owned()), "who links knows it");
+
+        // Whoever settles what counts may link what is told differently, but not what is their own.
+        link(&town.affairs(), &one, &earlier).await.is(200);
+        let both = town.with_account("双料", "教育界1", &[Role::Member, Role::MemberAffairs], Some("委员工委"));
+        link(&town.of(&both, "双料"), &called, &alone).await.has_fault("/event", "no_match");
+
+        // A record that is linked to one out of sight is left to member affairs.
+        let hidden = leader.records(meeting(&[town.person("农业界1")], json!({}))).await;
+        link(&town.affairs(), &one, &hidden).await.is(200);
+        let again = member.records(contacted(json!({}))).await;
+        link(&member, &again, &one).await.is_problem(409, "conflict");
+
+        // Corrected, a record stands by itself again.
+        let seen = member.sees(&two).await;
+        assert_eq!(seen["linked"].as_array().map(Vec::len), Some(2));
+        let same = member.patch(&at(&two, "")).if_match(&seen).json(json!({"summary": "谈了工作"})).await.is(200);
+        assert_eq!(same["linked"].as_array().map(Vec::len), Some(2), "the same contact in other words");
+        let moved = member.patch(&at(&two, "")).if_match(&same).json(json!({"form": "visit"})).await.is(200);
+        assert_eq!(moved["linked"], json!([]));
+        let left = leader.sees(&one).await;
+        let left = ids(left["linked"].as_array().expect("linked")).iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert!(!left.iter().any(|id| two["id"] == id.as_str()), "{left:?}");
+    }
+}
+
+#[actix_web::test]
+async fn nobody_lowers_what_another_has_done_by_linking() {
+    for town in Town::on_each_engine().await {
+        let (member, other) = (town.member("教育界"), town.actor("教育界2"));
+        let with = json!({"co_participant_ids": [other.person()]});
+        let one = member.records(visit(with.clone())).await;
+        let mut earlier = visit(with);
+        earlier["occurred_on"] = json!("2026-02-27");
+        let earlier = member.records(earlier).await;
+        let done = async || {
+            let report = member.get("/v1/reports/compliance?year=2026&article=14").send().await.is(200);
+            report["items"].as_array().expect("items").iter().find(|row| row["duty"] == "visits").expect("visits")["done"].clone()
+        };
+        assert_eq!(done().await, 2);
+        other.post(&at(&one, "link")).json(json!({"event": earlier["id"]})).await.has_fault("/event", "no_match");
+        assert_eq!(done().await, 2);
+        town.affairs().post(&at(&one, "link")).json(json!({"event": earlier["id"]})).await.is(200);
+        assert_eq!(done().await, 1, "linked records are one contact");
+        let seen = member.sees(&one).await;
+        member.patch(&at(&one, "")).if_match(&seen).json(json!({"outside_persons": ["林阿婆"]})).await.is(200);
+        assert_eq!(done().await, 2, "and the way back");
+    }
+}
+
+#[actix_web::test]
 async fn events_that_link_to_each_other_at_once_become_one_contact() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
@@ -770,6 +868,9 @@ async fn numbers_of_persons_in_free_text_are_warned_of() {
         let warnings = event["warnings"].as_array().expect("warnings");
         let places: Vec<_> = warnings.iter().map(|of| (of["pointer"].as_str(), of["code"].as_str())).collect();
         assert_eq!(places, [(Some("/summary"), Some("phone")), (Some("/outside_persons/0"), Some("phone"))]);
+        assert_eq!((&warnings[0]["start"], &warnings[0]["end"]), (&json!(3), &json!(16)));
+        let voided = town.member("教育界").does("void", &event, why("误记，见 0577-64751234")).await.is(200);
+        assert_eq!((&voided["warnings"][0]["pointer"], &voided["warnings"][0]["code"]), (&json!("/reason"), &json!("phone")));
     }
 }
 

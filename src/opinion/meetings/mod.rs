@@ -19,7 +19,7 @@ use super::deadlines::{Deadlines, Urgency};
 use super::way::{DueKind, State};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
-use crate::base::problem::{Maybe, Problem, say};
+use crate::base::problem::{Maybe, Problem, Warning, say, warnings};
 use crate::db::schema::{meetings, meetings::dsl, opinions, resolutions as resolutions_made};
 use crate::db::{Engine, Tx};
 use crate::directory::dated;
@@ -52,8 +52,7 @@ words! {
 }
 
 /// 主席会议
-#[derive(Clone, Debug, Queryable, Selectable, Serialize, ToSchema)]
-#[diesel(table_name = meetings)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Meeting {
     /// 标识
     pub id: Id,
@@ -74,6 +73,9 @@ pub struct Meeting {
     /// 结束之日
     #[schema(required = true, examples("2026-03-20"))]
     pub closed_on: Option<NaiveDate>,
+    /// 文字中像是个人信息的地方
+    #[schema(max_items = 60)]
+    pub warnings: Vec<Warning>,
     /// 版本，用于 If-Match
     #[serde(rename = "etag", serialize_with = "as_etag")]
     #[schema(value_type = String, max_length = 40, examples("\"1\""))]
@@ -82,6 +84,31 @@ pub struct Meeting {
     pub created_at: Instant,
     /// 最近修改时刻
     pub updated_at: Instant,
+}
+
+/// A meeting as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = meetings)]
+pub struct MeetingRow {
+    pub id: Id,
+    name: String,
+    pub held_on: NaiveDate,
+    place: Option<String>,
+    pub state: MeetingState,
+    state_reason: Option<String>,
+    closed_on: Option<NaiveDate>,
+    version: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl From<MeetingRow> for Meeting {
+    fn from(row: MeetingRow) -> Self {
+        let texts = [("/name", Some(&row.name)), ("/place", row.place.as_ref()), ("/state_reason", row.state_reason.as_ref())];
+        let warnings = texts.into_iter().flat_map(|(pointer, text)| warnings(pointer, text.map_or("", String::as_str))).collect();
+        let MeetingRow { id, name, held_on, place, state, state_reason, closed_on, version, created_at, updated_at } = row;
+        Self { id, name, held_on, place, state, state_reason, closed_on, warnings, version, created_at, updated_at }
+    }
 }
 
 /// 新的主席会议
@@ -101,7 +128,7 @@ pub struct MeetingCreate {
 }
 
 /// 主席会议的修改 (RFC 7396)
-#[derive(Clone, Debug, Deserialize, AsChangeset, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, AsChangeset, ToSchema)]
 #[diesel(table_name = meetings)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingPatch {
@@ -159,7 +186,7 @@ impl Tagged for Meeting {
     }
 }
 
-impl Thing for Meeting {
+impl Thing for MeetingRow {
     const KIND: &'static str = "meeting";
 
     fn id(&self) -> Id {
@@ -199,9 +226,9 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
         };
         let mut query = list(tx);
         keyset!(query, &page, meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
-        let rows = query.select(Meeting::as_select()).load(tx.conn)?;
-        let mark = |row: &Meeting| (row.held_on.to_string(), row.id);
-        Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, list(tx).select(dsl::id))))
+        let rows = query.select(MeetingRow::as_select()).load(tx.conn)?;
+        let mark = |row: &MeetingRow| (row.held_on.to_string(), row.id);
+        Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, shown, list(tx).select(dsl::id))))
     })
     .await
 }
@@ -225,7 +252,7 @@ async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting>
         diesel::insert_into(dsl::meetings).values((new, own)).execute(tx.conn)?;
         let meeting = find(tx, id)?;
         record::deed(tx, Op::meeting_create, &meeting);
-        Ok(Answer::created(format!("/v1/meetings/{id}"), meeting))
+        Ok(Answer::created(format!("/v1/meetings/{id}"), meeting.into()))
     })
     .await
 }
@@ -236,7 +263,7 @@ async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting>
 #[utoipa::path(params(At), responses((status = 200, description = "主席会议", body = Meeting)))]
 #[get("/meetings/{id}")]
 async fn meeting_read(call: Call, at: At) -> Reply<Meeting> {
-    call.read((), move |tx, ()| Ok(Answer::one(find(tx, at.id)?))).await
+    call.read((), move |tx, ()| Ok(Answer::one(find(tx, at.id)?.into()))).await
 }
 
 /// 修改主席会议
@@ -248,6 +275,9 @@ async fn meeting_read(call: Call, at: At) -> Reply<Meeting> {
 async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPatch>) -> Reply<Meeting> {
     call.write(body, move |tx, patch| {
         let before = planned(tx, at.id, &seen)?;
+        if *patch == MeetingPatch::default() {
+            return Ok(Answer::one(before.into()));
+        }
         let row = dsl::meetings.filter(dsl::id.eq(at.id)).filter(dsl::version.eq(before.version));
         let own = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
         dated::one(diesel::update(row).set((patch, own)).execute(tx.conn)?)?;
@@ -256,7 +286,7 @@ async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPat
             count_decisions_from(tx, at.id, Some(meeting.held_on))?;
         }
         record::deed(tx, Op::meeting_update, &meeting);
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }
@@ -273,7 +303,7 @@ async fn meeting_close(call: Call, at: At, seen: IfMatch) -> Reply<Meeting> {
         let meeting = end(tx, &before, MeetingState::Closed, Some(today), None)?;
         count_decisions_from(tx, at.id, Some(today))?;
         record::deed(tx, Op::meeting_close, &meeting);
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }
@@ -293,7 +323,7 @@ async fn meeting_cancel(call: Call, at: At, seen: IfMatch, body: Body<MeetingCan
         }
         count_decisions_from(tx, at.id, None)?;
         record::deed_with(tx, Op::meeting_cancel, &meeting, json!({"reason": true}));
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }
@@ -303,12 +333,16 @@ fn visible(tx: &Tx<'_>) -> meetings::BoxedQuery<'static, Engine> {
     dsl::meetings.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed()
 }
 
-pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Meeting> {
-    Ok(visible(tx).filter(dsl::id.eq(id)).select(Meeting::as_select()).first(tx.conn)?)
+fn shown(rows: Vec<MeetingRow>) -> Maybe<Vec<Meeting>> {
+    Ok(rows.into_iter().map(Meeting::from).collect())
+}
+
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<MeetingRow> {
+    Ok(visible(tx).filter(dsl::id.eq(id)).select(MeetingRow::as_select()).first(tx.conn)?)
 }
 
 /// 409 unless it is yet to be held.
-fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<Meeting> {
+fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<MeetingRow> {
     let meeting = find(tx, id)?;
     seen.check(meeting.version)?;
     if meeting.state == MeetingState::Planned {
@@ -325,11 +359,11 @@ pub fn hold_planned(tx: &mut Tx<'_>, id: Id) -> Maybe<bool> {
 
 fn end(
     tx: &mut Tx<'_>,
-    before: &Meeting,
+    before: &MeetingRow,
     state: MeetingState,
     closed_on: Option<NaiveDate>,
     reason: Option<&str>,
-) -> Maybe<Meeting> {
+) -> Maybe<MeetingRow> {
     let row = dsl::meetings.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
     let changed = diesel::update(row)
         .set((

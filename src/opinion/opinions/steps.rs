@@ -71,7 +71,7 @@ async fn opinion_withdraw(call: Call, at: At, seen: IfMatch, body: Body<OpinionW
         case.row.returned_on = None;
         store::save(tx, &mut case, &taken, Note { reason: body.reason.clone(), ..Note::default() })?;
         tell_owner(tx, &case, "opinion_withdrawn")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", body.reason.as_deref().unwrap_or_default())))
     })
     .await
 }
@@ -110,7 +110,7 @@ async fn opinion_return(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         case.row.accepted_by = None;
         store::save(tx, &mut case, &taken, Note::because(&body.reason))?;
         tell_authors(tx, &case, "opinion_returned", json!({"due_on": case.row.due_on}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -131,7 +131,7 @@ async fn opinion_object(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         let details = Details { previous_owner, ..Details::default() };
         store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_owner(tx, &case, "opinion_objected")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -160,7 +160,7 @@ async fn opinion_transfer(call: Call, at: At, seen: IfMatch, body: Body<OpinionT
         store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_transferred", json!({}))?;
         tell_owner(tx, &case, "opinion_transferred")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -185,7 +185,7 @@ async fn opinion_reclassify(call: Call, at: At, seen: IfMatch, body: Body<Opinio
         store::save(tx, &mut case, &taken, note)?;
         tell_authors(tx, &case, "opinion_reclassified", json!({"track": body.track}))?;
         tell_owner(tx, &case, "opinion_reclassified")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -203,7 +203,7 @@ async fn opinion_retain(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         let details = Details { outcome: case.row.outcome, ..Details::default() };
         store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_decided", json!({"outcome": Outcome::Retained}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }

@@ -15,7 +15,7 @@ use crate::db::schema::{jurisdictions, leases};
 use crate::db::{Conn, Tx};
 use crate::http::House;
 use crate::http::once;
-use crate::opinion::clock;
+use crate::opinion::{clock, recount};
 use crate::policy::Caller;
 use crate::{access, contact, each, record};
 
@@ -25,6 +25,7 @@ type Step = fn(&mut Tx<'_>) -> Maybe<usize>;
 /// The deeds of the clock, in the order in which one makes room for the next.
 const STEPS: &[(&str, Step)] = &[
     ("constituent_anonymise", contact::constituents::wipe::anonymise_due),
+    ("deadline_recount", recount::recount),
     ("opinion_lapse", clock::lapse),
     ("feedback_close", clock::close_feedback),
     ("agenda_carry_over", clock::carry_over),
@@ -54,8 +55,8 @@ pub async fn keep(house: Data<House>) {
     }
 }
 
-/// One round, where nobody else is at it.
-fn round(house: &House, me: Id) -> Maybe<usize> {
+/// One round of the instance `me`, where nobody else is at it; how much was done.
+pub fn round(house: &House, me: Id) -> Maybe<usize> {
     house.limits.tidy();
     house.tokens.reload(&house.db)?;
     if !take_lease(house, me)? {

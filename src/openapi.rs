@@ -6,6 +6,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use crate::base::problem::{Code, Fault};
+use crate::http::pages::{DOCUMENTED, Health};
 use crate::policy::Op;
 use crate::report::compliance::{ComplianceArticle, RollUpBy};
 
@@ -17,8 +18,8 @@ use crate::report::compliance::{ComplianceArticle, RollUpBy};
         contact(name = "联系项目组", url = "https://lianxi.example.cn"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    // The last ones stand in queries alone, from where utoipa collects nothing.
-    components(schemas(ProblemDocument, Fault, ComplianceArticle, RollUpBy))
+    // The last ones stand in queries and on pages, from where utoipa collects nothing.
+    components(schemas(ProblemDocument, Fault, ComplianceArticle, RollUpBy, Health))
 )]
 struct Start;
 
@@ -88,6 +89,8 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("meetings", "主席会议", "主席会议、议题与决议"),
     ("reports", "报表", "履职情况"),
     ("well-known", "公钥", "令牌验证用的公钥"),
+    ("health", "运行状态", "供运行维护查询，无需令牌"),
+    ("metrics", "运行指标", "供运行维护采集，无需令牌"),
     ("problems", "问题说明", "每种问题的含义与处理办法"),
     ("demo", "演示", "只在演示中存在"),
 ];
@@ -109,6 +112,9 @@ pub fn finish(collected: Document) -> Value {
     components["headers"] = headers();
     components["responses"] = responses();
     components["parameters"] = parameters();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        paths.extend(pages());
+    }
     let links = links(&document["paths"]);
     let mut used_tags = Vec::new();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
@@ -141,7 +147,8 @@ fn lift_descriptions(document: &mut Value) {
 fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map<String, Value>) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let op = id.parse::<Op>().ok();
-    let is_open = op.is_some_and(|op| Op::OPEN.contains(&op));
+    let is_page = DOCUMENTED.contains(&path);
+    let is_open = is_page || op.is_some_and(|op| Op::OPEN.contains(&op));
     let segment = path.trim_start_matches("/v1").trim_matches('/').trim_start_matches('.').split('/').next().unwrap_or_default();
     operation["tags"] = json!([segment]);
     operation["security"] = if is_open { json!([]) } else { json!([{"bearer": []}]) };
@@ -174,7 +181,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map
 
     if let Some(answers) = operation["responses"].as_object_mut() {
         for (status, answer) in answers.iter_mut() {
-            answer["headers"] = answer_headers(status, method);
+            answer["headers"] = if is_page { page_headers() } else { answer_headers(status, method) };
             if status == "201" {
                 answer["links"] = links.get(path).cloned().unwrap_or_else(|| json!({}));
             }
@@ -184,6 +191,32 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map
         }
         answers.sort_keys();
     }
+}
+
+/// What is read by whoever operates the service: no operation of the policy table, since it asks for no account.
+fn pages() -> [(String, Value); 3] {
+    let page = |path: &str, id: &str, summary: &str, description: &str, content: Value| {
+        let good = json!({"200": {"description": summary, "content": content}});
+        (path.to_owned(), json!({"get": {"operationId": id, "summary": summary, "description": description, "responses": good}}))
+    };
+    let health = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}});
+    let figures = json!({"application/openmetrics-text": {"schema": {"type": "string", "description": "OpenMetrics 1.0 文本"}}});
+    let [live, ready, metrics] = DOCUMENTED;
+    [
+        page(live, "health_live", "进程在运行", "只说明进程能够答复，不查询数据库；用于决定是否重启。", health.clone()),
+        page(
+            ready,
+            "health_ready",
+            "可以提供服务",
+            "数据库能够答复，且其结构不旧于程序；否则答复 503。用于决定是否分配请求。",
+            health,
+        ),
+        page(metrics, "metrics_read", "运行指标", "按操作与状态统计的请求数与耗时、数据库连接数；不含个人信息。", figures),
+    ]
+}
+
+fn page_headers() -> Value {
+    json!({"X-Request-Id": {"$ref": "#/components/headers/RequestId"}})
 }
 
 fn answer_headers(status: &str, method: &str) -> Value {
@@ -210,7 +243,7 @@ fn headers() -> Value {
     let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string", "maxLength": 500}, "example": example});
     json!({
         "RequestId": text("请求编号", "0192f0c1-2b3c-7d4e-8f50-61728394a5b6"),
-        "RateLimit": text("剩余次数与恢复秒数 (draft-ietf-httpapi-ratelimit-headers)", "\"default\";r=1199;t=60"),
+        "RateLimit": text("剩余次数与恢复秒数 (draft-ietf-httpapi-ratelimit-headers)", "\"default\";r=1199;t=1"),
         "RateLimitPolicy": text("频率限制", "\"default\";q=1200;w=60"),
         "Location": text("新内容的地址", "/v1/sectors/0192f0c1-2b3c-7d4e-8f50-61728394a5b6"),
         "ETag": text("版本，与正文中的 etag 相同；没有版本的答复不带", "\"3\""),

@@ -19,14 +19,14 @@ use lianxi::base::problem::{Maybe, Problem};
 use lianxi::db::limited::limited;
 use lianxi::db::schema::{
     account_persons, account_roles, accounts, audit_entries, calendars, changes, constituents, contact_assignments, contact_events,
-    dictionaries, event_committees, event_constituents, event_participants, exemptions, heads, idempotency_keys, jurisdictions,
-    memberships, notifications, opinion_constituents, opinion_search, opinion_texts, opinion_transitions, opinions, organizations,
-    persons, posts, sector_correspondences, sectors, settings_versions,
+    dictionaries, event_committees, event_constituents, event_participants, exemptions, group_sectors, heads, idempotency_keys,
+    jurisdictions, memberships, notifications, opinion_constituents, opinion_search, opinion_texts, opinion_transitions, opinions,
+    organizations, persons, posts, sector_correspondences, sectors, settings_versions,
 };
 use lianxi::db::words::{Json, Uuid};
 use lianxi::db::{Conn, Db, dialect};
 use lianxi::each;
-use lianxi::opinion::opinions::search::token_of;
+use lianxi::opinion::opinions::search::tokens_of;
 use serde::{Deserialize, Serialize};
 
 /// Who asks, as the service would have read it from a token.
@@ -63,10 +63,21 @@ macro_rules! holds {
     };
 }
 
+type Dated = (Option<String>, Option<NaiveDate>, Option<NaiveDate>);
+type Caller = (
+    (String, bool, bool, Option<Id>, String),
+    (Option<String>, Option<Id>, Option<Id>),
+    Dated,
+    Dated,
+    (Option<Id>, Option<NaiveDate>, Option<NaiveDate>),
+    Option<Id>,
+);
+
 /// The rows of who is calling.
 fn caller(conn: &mut Conn, asker: &Asker) -> QueryResult<()> {
-    type Row = (String, bool, bool, Option<Id>, String, Option<String>, Option<Id>, Option<Id>);
-    let _: Vec<Row> = account_persons::table
+    let role = |word: &'static str| account_roles::role.eq(word);
+    let organization = account_roles::organization_id;
+    let _: Vec<Caller> = account_persons::table
         .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
         .inner_join(jurisdictions::table.on(jurisdictions::id.eq(account_persons::jurisdiction_id)))
         .left_join(
@@ -74,47 +85,38 @@ fn caller(conn: &mut Conn, asker: &Asker) -> QueryResult<()> {
                 .eq(account_persons::account_id)
                 .and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
         )
+        .left_join(posts::table.on(posts::person_id.nullable().eq(account_roles::person_id).and(role("member").or(role("leader")))))
+        .left_join(
+            memberships::table.on(memberships::person_id
+                .nullable()
+                .eq(account_persons::person_id)
+                .and(memberships::organization_id.nullable().eq(organization))),
+        )
+        .left_join(
+            sector_correspondences::table
+                .on(sector_correspondences::organization_id.nullable().eq(organization).and(role("committee"))),
+        )
+        .left_join(group_sectors::table.on(group_sectors::organization_id.nullable().eq(organization).and(role("group"))))
         .filter(account_persons::jurisdiction_id.eq(asker.jurisdiction))
         .filter(account_persons::account_id.eq(asker.account))
         .select((
-            accounts::name,
-            accounts::disabled,
-            accounts::must_change_password,
-            account_persons::person_id,
-            jurisdictions::time_zone,
-            account_roles::role.nullable(),
-            account_roles::person_id.nullable(),
-            account_roles::organization_id.nullable(),
+            (
+                accounts::name,
+                accounts::disabled,
+                accounts::must_change_password,
+                account_persons::person_id,
+                jurisdictions::time_zone,
+            ),
+            (account_roles::role.nullable(), account_roles::person_id.nullable(), organization.nullable()),
+            (posts::kind.nullable(), posts::from_day.nullable(), posts::to_day.nullable()),
+            (memberships::duty.nullable(), memberships::from_day.nullable(), memberships::to_day.nullable()),
+            (
+                sector_correspondences::sector_id.nullable(),
+                sector_correspondences::from_day.nullable(),
+                sector_correspondences::to_day.nullable(),
+            ),
+            group_sectors::sector_id.nullable(),
         ))
-        .load(conn)?;
-    match asker.body {
-        Some(body) => speaker(conn, asker, body),
-        None => office_holder(conn, asker),
-    }
-}
-
-fn speaker(conn: &mut Conn, asker: &Asker, body: Id) -> QueryResult<()> {
-    let _: Vec<(Id, String)> = memberships::table
-        .filter(memberships::person_id.eq(asker.person))
-        .filter(memberships::from_day.le(asker.today))
-        .filter(memberships::to_day.is_null().or(memberships::to_day.ge(asker.today)))
-        .select((memberships::organization_id, memberships::duty))
-        .load(conn)?;
-    let _: Vec<(Id, Id)> = sector_correspondences::table
-        .filter(sector_correspondences::organization_id.eq_any(&[body]))
-        .filter(sector_correspondences::from_day.le(asker.today))
-        .filter(sector_correspondences::to_day.is_null().or(sector_correspondences::to_day.ge(asker.today)))
-        .select((sector_correspondences::organization_id, sector_correspondences::sector_id))
-        .load(conn)?;
-    Ok(())
-}
-
-fn office_holder(conn: &mut Conn, asker: &Asker) -> QueryResult<()> {
-    let _: Vec<(Id, String, Option<NaiveDate>)> = posts::table
-        .filter(posts::person_id.eq_any(&[asker.person]))
-        .filter(posts::from_day.le(asker.today))
-        .filter(posts::to_day.is_null().or(posts::to_day.ge(asker.today)))
-        .select((posts::person_id, posts::kind, posts::to_day))
         .load(conn)?;
     Ok(())
 }
@@ -346,7 +348,7 @@ fn distinct(ids: impl Iterator<Item = Option<Id>>) -> Vec<Id> {
 /// `GET /found`: those whose text holds a word of two characters.
 fn search(conn: &mut Conn, asker: &Asker, word: &Word) -> Maybe<Vec<u8>> {
     caller(conn, asker)?;
-    let tokens: Vec<String> = word.tokens.split(',').map(str::to_owned).collect();
+    let tokens = tokens_of(asker.jurisdiction, word.tokens.split(',').map(str::to_owned).collect());
     let found = dialect::find_texts(conn, &tokens, &word.form, 1001)?;
     let (before, bound, after) = dialect::among(conn, &found);
     let rows: Vec<Opinion> = opinions::table
@@ -374,6 +376,8 @@ fn corresponding(conn: &mut Conn, asker: &Asker, of: Vec<Id>) -> QueryResult<Vec
         .load(conn)
 }
 
+type Post = (Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>);
+
 /// `GET /compliance`: the facts of a committee's members, and those of one page of them.
 fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
     caller(conn, asker)?;
@@ -384,12 +388,15 @@ fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
         .filter(holds!(memberships, of, of))
         .select(memberships::person_id)
         .load(conn)?;
+    let corresponding: Vec<Id> = sector_correspondences::table
+        .filter(sector_correspondences::organization_id.eq_any(&body))
+        .filter(holds!(sector_correspondences, first, of))
+        .select(sector_correspondences::sector_id)
+        .load(conn)?;
     people.extend(
-        sector_correspondences::table
-            .inner_join(posts::table.on(posts::sector_id.eq(sector_correspondences::sector_id.nullable())))
-            .filter(sector_correspondences::organization_id.eq_any(&body))
-            .filter(holds!(sector_correspondences, first, of))
+        posts::table
             .filter(posts::jurisdiction_id.eq(asker.jurisdiction))
+            .filter(posts::sector_id.eq_any(corresponding))
             .filter(posts::kind.eq("member"))
             .filter(holds!(posts, first, of))
             .select(posts::person_id)
@@ -409,12 +416,12 @@ fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
         sector_correspondences::from_day,
         sector_correspondences::to_day,
     );
-    let _: Vec<(Id, Id, Id, NaiveDate, Option<NaiveDate>)> = sector_correspondences::table
+    type Correspondence = (Id, Id, Id, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Correspondence> = sector_correspondences::table
         .filter(sector_correspondences::jurisdiction_id.eq_any(&own))
         .filter(holds!(sector_correspondences, first, last))
         .select(columns)
         .load(conn)?;
-    type Post = (Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>);
     let columns = (posts::jurisdiction_id, posts::person_id, posts::kind, posts::sector_id, posts::from_day, posts::to_day);
     let held: Vec<Post> =
         posts::table.filter(posts::person_id.eq_any(&people)).filter(posts::from_day.le(last)).select(columns).load(conn)?;
@@ -427,7 +434,8 @@ fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
         exemptions::from_day,
         exemptions::to_day,
     );
-    let _: Vec<(Id, Id, Id, String, Option<i64>, NaiveDate, Option<NaiveDate>)> = exemptions::table
+    type Exemption = (Id, Id, Id, String, Option<i64>, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Exemption> = exemptions::table
         .filter(exemptions::person_id.eq_any(&people))
         .filter(holds!(exemptions, first, last))
         .select(columns)
@@ -459,7 +467,8 @@ fn leading(conn: &mut Conn, (first, of, last): (NaiveDate, NaiveDate, NaiveDate)
         contact_assignments::to_day,
         contact_assignments::created_at,
     );
-    let led: Vec<(Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>, Instant)> = contact_assignments::table
+    type Leading = (Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>, Instant);
+    let led: Vec<Leading> = contact_assignments::table
         .filter(contact_assignments::kind.eq("leader_standing_member"))
         .filter(holds!(contact_assignments, first, of))
         .filter(
@@ -471,7 +480,7 @@ fn leading(conn: &mut Conn, (first, of, last): (NaiveDate, NaiveDate, NaiveDate)
         .load(conn)?;
     let leaders = distinct(led.iter().map(|(_, by, ..)| *by));
     let columns = (posts::jurisdiction_id, posts::person_id, posts::kind, posts::sector_id, posts::from_day, posts::to_day);
-    let _: Vec<(Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>)> = posts::table
+    let _: Vec<Post> = posts::table
         .filter(posts::person_id.eq_any(leaders))
         .filter(posts::kind.ne("member"))
         .filter(posts::from_day.le(last))
@@ -489,7 +498,8 @@ fn listed(conn: &mut Conn, first: NaiveDate, of: NaiveDate, members: &[Id]) -> Q
         contact_assignments::from_day,
         contact_assignments::to_day,
     );
-    let _: Vec<(Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>)> = contact_assignments::table
+    type Listed = (Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Listed> = contact_assignments::table
         .filter(contact_assignments::kind.eq("member_constituent"))
         .filter(holds!(contact_assignments, first, of))
         .filter(contact_assignments::contacting_person_id.eq_any(members))
@@ -799,7 +809,8 @@ fn opinion_submit(conn: &mut Conn, asker: &Asker, key: Vec<u8>, id: Id, words: &
         calendars::version,
         calendars::updated_at,
     );
-    let _: Vec<(Id, Id, i64, Json, Json, Option<String>, i64, Instant)> =
+    type Calendar = (Id, Id, i64, Json, Json, Option<String>, i64, Instant);
+    let _: Vec<Calendar> =
         calendars::table.filter(calendars::jurisdiction_id.eq_any(&[asker.jurisdiction, Id::NIL])).select(columns).load(conn)?;
     let seen = opinion.version;
     opinion.state = "submitted".to_owned();
@@ -841,7 +852,8 @@ fn opinion_submit(conn: &mut Conn, asker: &Asker, key: Vec<u8>, id: Id, words: &
     )];
     each!(conn, conn => diesel::insert_into(notifications::table).values(&told).on_conflict_do_nothing().execute(conn))?;
     let least = (words.len() / 3).clamp(1, 3);
-    let like = dialect::sharing(conn, &token_of(asker.jurisdiction), words, least, 300, 20)?;
+    let words = tokens_of(asker.jurisdiction, words.to_vec());
+    let like = dialect::sharing(conn, &words, least, 300, 20)?;
     let _: Vec<(Id, String, Option<NaiveDate>, bool, String)> = opinions::table
         .inner_join(opinion_texts::table.on(opinion_texts::opinion_id.eq(opinions::id)))
         .inner_join(opinion_search::table.on(opinion_search::opinion_id.eq(opinions::id)))

@@ -30,7 +30,7 @@ use load::{Line, Seen, Until};
 use process::Server;
 
 /// Rows of a page.
-const PAGE: i64 = 20;
+const PAGE: i64 = 10;
 /// The page that is far.
 const FAR: usize = 2_000;
 const WORDS: [&str; 4] = ["斑马", "路灯", "养老", "停车"];
@@ -127,6 +127,7 @@ fn table(args: &Args, database: &str) -> Result<(), String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let floor = Server::start(Command::new(this).args(["--floor", "--database", database]))?;
     let asked = Asked::prepare(service.address, args)?;
+    service.settle();
     println!("{}; {} connections\n", machine(), args.connections);
     println!("| operation | requests/s | p50 ms | p99 ms | CPU µs | floor: requests/s | p50 ms | p99 ms | CPU µs | ratio of CPU |");
     println!("|---|---|---|---|---|---|---|---|---|---|");
@@ -155,6 +156,7 @@ fn memory(args: &Args, database: &str, asked: &Asked) -> Result<(), String> {
     }
     starts.sort_by(f64::total_cmp);
     let server = Server::start(lianxi(database).arg("serve"))?;
+    server.settle();
     let at_start = server.memory();
     let all = asked.all(args);
     let reads: Vec<&Hot> = all.iter().filter(|hot| !hot.writes).collect();

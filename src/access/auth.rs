@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sessions::{self, Refreshed};
 use crate::base::id::Id;
-use crate::base::problem::{Code, Fault, Maybe, Problem, say};
+use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::directory::passwords;
 use crate::http::admitted::Admitted;
 use crate::http::{Answer, Body, Call, House, Reply};
@@ -30,7 +30,7 @@ struct Login {
     /// 密码
     #[schema(min_length = 1, max_length = 128, format = "password", examples("Lianxi-Demo-2026"))]
     password: String,
-    /// 地区的行政区划代码；账号只属于一个地区时可不给
+    /// 令牌要代表的地区，其今天的行政区划代码；不给时为新增账号的地区
     #[schema(nullable = false, pattern = "^[0-9]{6}$", examples("330327"))]
     jurisdiction: Option<String>,
 }
@@ -42,7 +42,7 @@ struct Refresh {
     /// 刷新令牌
     #[schema(min_length = 1, max_length = 200)]
     refresh_token: String,
-    /// 换到账号所属的另一个地区
+    /// 换到账号所属的另一个地区；不给时不变
     #[schema(nullable = false, pattern = "^[0-9]{6}$", examples("330327"))]
     jurisdiction: Option<String>,
 }
@@ -145,7 +145,7 @@ async fn auth_login(call: Call, body: Body<Login>) -> Reply<Tokens> {
     call.open(body, |house, admitted, login| {
         house.limits.login(&admitted.source).map_err(|wait| Problem::plain(Code::RateLimited).with_retry_after(wait))?;
         let now = house.db.clock().now();
-        let found = house.db.read(|conn| sessions::find(conn, &login.account))?;
+        let found = house.db.read(|conn| sessions::find(conn, &login.account, now))?;
         let locked = house.db.read(|conn| sessions::is_locked(conn, house.db.seal(), &login.account, &admitted.source, now))?;
         let usable = found.as_ref().filter(|account| !account.disabled && !locked);
         if !passwords::is_right(&login.password, usable.map(|account| account.password_hash.as_str())) {
@@ -153,7 +153,7 @@ async fn auth_login(call: Call, body: Body<Login>) -> Reply<Tokens> {
             return Err(refused());
         }
         let account = usable.ok_or_else(refused)?;
-        let place = choose(&account.places, login.jurisdiction.as_deref(), "/jurisdiction")?;
+        let place = choose(account, login.jurisdiction.as_deref(), account.home)?.ok_or_else(refused)?;
         let refresh = house.db.write(|conn| {
             sessions::forget_failures(conn, house.db.seal(), &login.account, &admitted.source)?;
             sessions::begin(conn, house, account.id, place, &admitted.request_id)
@@ -169,19 +169,17 @@ async fn auth_login(call: Call, body: Body<Login>) -> Reply<Tokens> {
 #[utoipa::path(request_body = Refresh, responses((status = 200, description = "新的令牌", body = Tokens)))]
 #[post("/auth/refresh")]
 async fn auth_refresh(call: Call, body: Body<Refresh>) -> Reply<Tokens> {
-    call.open(body, |house, _: &Admitted, refresh| {
+    call.open(body, |house, admitted: &Admitted, refresh| {
         let invalid = || Problem::plain(Code::RefreshTokenInvalid);
         let id = sessions::read_token(house.db.seal(), &refresh.refresh_token).ok_or_else(invalid)?;
-        let owner = house.db.read(|conn| sessions::owner(conn, id))?.ok_or_else(invalid)?;
+        let now = house.db.clock().now();
+        let owner = house.db.read(|conn| sessions::owner(conn, id, now))?.ok_or_else(invalid)?;
         if owner.account.disabled {
             return Err(invalid());
         }
-        let place = match &refresh.jurisdiction {
-            Some(code) => choose(&owner.account.places, Some(code), "/jurisdiction")?,
-            None => owner.account.places.iter().find(|place| place.id == owner.jurisdiction).ok_or_else(invalid)?,
-        };
+        let place = choose(&owner.account, refresh.jurisdiction.as_deref(), owner.jurisdiction)?.ok_or_else(invalid)?;
         // A reuse ends the family for good, so its outcome is committed, not rolled back with an error.
-        match house.db.write(|conn| sessions::rotate(conn, house, id, place.id))? {
+        match house.db.write(|conn| sessions::rotate(conn, house, id, place, &admitted.request_id))? {
             Refreshed::Rotated(successor) | Refreshed::Again(successor) => tokens(house, &owner.account, place, successor),
             Refreshed::Refused => Err(invalid()),
         }
@@ -212,7 +210,7 @@ async fn auth_logout(call: Call, body: Body<Logout>) -> Reply<()> {
 async fn auth_password_change(call: Call, body: Body<PasswordChange>) -> Reply<()> {
     call.apart(body, |house, caller, admitted, change| {
         let now = house.db.clock().now();
-        let account = house.db.read(|conn| sessions::find(conn, &caller.account_name))?.ok_or_else(Problem::not_found)?;
+        let account = house.db.read(|conn| sessions::find(conn, &caller.account_name, now))?.ok_or_else(Problem::not_found)?;
         let locked = house.db.read(|conn| sessions::is_locked(conn, house.db.seal(), &account.name, &admitted.source, now))?;
         if !passwords::is_right(&change.current_password, (!locked).then_some(account.password_hash.as_str())) {
             house.db.write(|conn| sessions::note_failure(conn, house.db.seal(), &account.name, &admitted.source, now))?;
@@ -246,24 +244,12 @@ pub async fn jwks_read(call: Call) -> Reply<KeySet> {
     .await
 }
 
-/// The jurisdiction that the tokens will speak for.
-fn choose<'a>(places: &'a [sessions::Place], wanted: Option<&str>, pointer: &str) -> Maybe<&'a sessions::Place> {
-    let fault = |say| Problem::invalid(vec![Fault::new(pointer, "jurisdiction", say)]);
-    match (wanted, places) {
-        (_, []) => Err(refused()),
-        (None, [only]) => Ok(only),
-        (None, several) => {
-            let codes: Vec<_> = several.iter().map(|place| place.code.as_str()).collect();
-            Err(fault(say(
-                format!("账号属于多个地区，须给出其一：{}", codes.join("、")),
-                format!("choose one of {}", codes.join(", ")),
-            )))
-        }
-        (Some(code), several) => several
-            .iter()
-            .find(|place| place.code == code)
-            .ok_or_else(|| fault(say("账号不属于这个地区", "the account does not belong to this jurisdiction"))),
-    }
+/// The jurisdiction that the tokens will speak for: the one wanted, else `otherwise`.
+fn choose<'a>(account: &'a sessions::Account, wanted: Option<&str>, otherwise: Id) -> Maybe<Option<&'a sessions::Place>> {
+    let Some(code) = wanted else { return Ok(account.places.iter().find(|place| place.id == otherwise)) };
+    let place = account.places.iter().find(|place| place.code == code);
+    let stranger = || say("账号不属于这个地区", "the account does not belong to this jurisdiction");
+    place.map(Some).ok_or_else(|| Problem::rule("/jurisdiction", "jurisdiction", stranger()))
 }
 
 fn tokens(house: &House, account: &sessions::Account, place: &sessions::Place, refresh: Id) -> Maybe<Answer<Tokens>> {

@@ -2,7 +2,7 @@
 //!
 //! A refresh token is its row's id and a keyed tag of it: the database holds nothing that could be presented.
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -12,9 +12,10 @@ use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem};
 use crate::base::seal::Seal;
 use crate::db::schema::{
-    account_persons, account_roles, accounts, jurisdiction_codes, jurisdictions, login_failures, refresh_tokens,
+    account_persons, account_roles, accounts, jurisdictions as jurisdiction_rows, login_failures, refresh_tokens,
 };
 use crate::db::{Conn, Tx};
+use crate::directory::jurisdictions;
 use crate::http::House;
 use crate::policy::{Caller, Op};
 use crate::record;
@@ -32,6 +33,8 @@ pub struct Account {
     pub password_hash: String,
     pub must_change_password: bool,
     pub disabled: bool,
+    /// The jurisdiction that made it.
+    pub home: Id,
     pub places: Vec<Place>,
 }
 
@@ -55,24 +58,20 @@ pub enum Refreshed {
     Refused,
 }
 
-pub fn find(conn: &mut Conn, name: &str) -> Maybe<Option<Account>> {
+pub fn find(conn: &mut Conn, name: &str, now: Instant) -> Maybe<Option<Account>> {
     let id: Option<Id> = accounts::table.filter(accounts::name.eq(name)).select(accounts::id).first(conn).optional()?;
-    id.map(|id| load(conn, id)).transpose()
+    id.map(|id| load(conn, id, now)).transpose()
 }
 
-fn load(conn: &mut Conn, id: Id) -> Maybe<Account> {
-    type Row = (String, String, bool, bool);
-    let (name, password_hash, must_change_password, disabled): Row = accounts::table
-        .find(id)
-        .select((accounts::name, accounts::password_hash, accounts::must_change_password, accounts::disabled))
-        .first(conn)?;
-    let places: Vec<(Id, String, NaiveDate)> = account_persons::table
-        .inner_join(jurisdiction_codes::table.on(jurisdiction_codes::jurisdiction_id.eq(account_persons::jurisdiction_id)))
-        .filter(account_persons::account_id.eq(id))
-        .filter(jurisdiction_codes::to_day.is_null())
-        .order(jurisdiction_codes::code.asc())
-        .select((account_persons::jurisdiction_id, jurisdiction_codes::code, jurisdiction_codes::from_day))
-        .load(conn)?;
+fn load(conn: &mut Conn, id: Id, now: Instant) -> Maybe<Account> {
+    type Row = (String, String, bool, bool, Id);
+    let columns =
+        (accounts::name, accounts::password_hash, accounts::must_change_password, accounts::disabled, accounts::jurisdiction_id);
+    let (name, password_hash, must_change_password, disabled, home): Row = accounts::table.find(id).select(columns).first(conn)?;
+    let places: Vec<Id> =
+        account_persons::table.filter(account_persons::account_id.eq(id)).select(account_persons::jurisdiction_id).load(conn)?;
+    let mut places: Vec<(Id, String)> = jurisdictions::codes_now(conn, &places, now)?;
+    places.sort_by(|a, b| a.1.cmp(&b.1));
     let roles: Vec<(Id, String)> = account_roles::table
         .filter(account_roles::account_id.eq(id))
         .order(account_roles::role.asc())
@@ -80,13 +79,13 @@ fn load(conn: &mut Conn, id: Id) -> Maybe<Account> {
         .load(conn)?;
     let places = places
         .into_iter()
-        .map(|(place, code, _)| {
+        .map(|(place, code)| {
             let mut own: Vec<String> = roles.iter().filter(|(of, _)| *of == place).map(|(_, role)| role.clone()).collect();
             own.dedup();
             Place { id: place, code, roles: own }
         })
         .collect();
-    Ok(Account { id, name, password_hash, must_change_password, disabled, places })
+    Ok(Account { id, name, password_hash, must_change_password, disabled, home, places })
 }
 
 fn account_hash(seal: &Seal, name: &str) -> Vec<u8> {
@@ -137,11 +136,16 @@ pub fn read_token(seal: &Seal, text: &str) -> Option<Id> {
 /// Begins a session and says so in the audit log of its jurisdiction.
 pub fn begin(conn: &mut Conn, house: &House, account: Id, place: &Place, request_id: &str) -> Maybe<Id> {
     let id = insert(conn, house, Id::fresh(), account, place.id)?;
-    let zone: String = jurisdictions::table.find(place.id).select(jurisdictions::time_zone).first(conn)?;
+    entered(conn, house, Op::auth_login, account, place, request_id)?;
+    Ok(id)
+}
+
+/// Says in the audit log of a jurisdiction who came in. No role acts yet, so none is named.
+fn entered(conn: &mut Conn, house: &House, op: Op, account: Id, place: &Place, request_id: &str) -> Maybe<()> {
+    let zone: String = jurisdiction_rows::table.find(place.id).select(jurisdiction_rows::time_zone).first(conn)?;
     let zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
     let caller = Caller { account, request_id: request_id.to_owned(), ..Caller::clock(place.id, zone) };
-    audited(conn, house, &caller, Op::auth_login, account)?;
-    Ok(id)
+    audited(conn, house, &caller, op, account)
 }
 
 fn audited(conn: &mut Conn, house: &House, caller: &Caller, op: Op, account: Id) -> Maybe<()> {
@@ -165,18 +169,18 @@ fn insert(conn: &mut Conn, house: &House, family: Id, account: Id, jurisdiction:
     Ok(id)
 }
 
-pub fn owner(conn: &mut Conn, token: Id) -> Maybe<Option<Owner>> {
+pub fn owner(conn: &mut Conn, token: Id, now: Instant) -> Maybe<Option<Owner>> {
     let row: Option<(Id, Id)> = refresh_tokens::table
         .find(token)
         .select((refresh_tokens::account_id, refresh_tokens::jurisdiction_id))
         .first(conn)
         .optional()?;
-    row.map(|(account, jurisdiction)| Ok(Owner { account: load(conn, account)?, jurisdiction })).transpose()
+    row.map(|(account, jurisdiction)| Ok(Owner { account: load(conn, account, now)?, jurisdiction })).transpose()
 }
 
 /// Uses a token up. The UPDATE decides who was first: of two that come at once, on whichever instances, one rotates and the
 /// other gets the same successor.
-pub fn rotate(conn: &mut Conn, house: &House, token: Id, jurisdiction: Id) -> Maybe<Refreshed> {
+pub fn rotate(conn: &mut Conn, house: &House, token: Id, place: &Place, request_id: &str) -> Maybe<Refreshed> {
     let now = house.db.clock().now();
     let good = refresh_tokens::table
         .filter(refresh_tokens::id.eq(token))
@@ -184,20 +188,24 @@ pub fn rotate(conn: &mut Conn, house: &House, token: Id, jurisdiction: Id) -> Ma
         .filter(refresh_tokens::revoked_at.is_null())
         .filter(refresh_tokens::expires_at.gt(now));
     let used = diesel::update(good).set(refresh_tokens::used_at.eq(now)).execute(conn)?;
-    type Row = (Id, Id, Option<Instant>, Option<Id>, Option<Instant>);
-    let (family, account, used_at, successor, revoked): Row = refresh_tokens::table
+    type Row = (Id, Id, Id, Option<Instant>, Option<Id>, Option<Instant>);
+    let (family, account, before, used_at, successor, revoked): Row = refresh_tokens::table
         .find(token)
         .select((
             refresh_tokens::family_id,
             refresh_tokens::account_id,
+            refresh_tokens::jurisdiction_id,
             refresh_tokens::used_at,
             refresh_tokens::successor_id,
             refresh_tokens::revoked_at,
         ))
         .first(conn)?;
     if used == 1 {
-        let next = insert(conn, house, family, account, jurisdiction)?;
+        let next = insert(conn, house, family, account, place.id)?;
         diesel::update(refresh_tokens::table.find(token)).set(refresh_tokens::successor_id.eq(next)).execute(conn)?;
+        if place.id != before {
+            entered(conn, house, Op::auth_refresh, account, place, request_id)?;
+        }
         return Ok(Refreshed::Rotated(next));
     }
     let Some((at, successor)) = used_at.zip(successor).filter(|_| revoked.is_none()) else { return Ok(Refreshed::Refused) };
@@ -224,16 +232,14 @@ fn end_family(conn: &mut Conn, family: Id, now: Instant) -> Maybe<()> {
 pub fn set_password(conn: &mut Conn, house: &House, caller: &Caller, account: &Account, hash: &str) -> Maybe<()> {
     let now = house.db.clock().now();
     let row = accounts::table.filter(accounts::id.eq(account.id)).filter(accounts::password_hash.eq(&account.password_hash));
-    let set = (
-        accounts::password_hash.eq(hash),
-        accounts::must_change_password.eq(false),
-        accounts::password_changed_at.eq(now),
-        accounts::version.eq(accounts::version + 1),
-        accounts::updated_at.eq(now),
-    );
+    let set = (accounts::password_hash.eq(hash), accounts::must_change_password.eq(false), accounts::password_changed_at.eq(now));
     if diesel::update(row).set(set).execute(conn)? != 1 {
         return Err(Problem::plain(Code::VersionMismatch));
     }
+    // Whether the password has to be changed is seen at home.
+    let home = account_persons::table.find((account.home, account.id));
+    let next = (account_persons::version.eq(account_persons::version + 1), account_persons::updated_at.eq(now));
+    diesel::update(home).set(next).execute(conn)?;
     let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(account.id)).filter(refresh_tokens::revoked_at.is_null());
     diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
     audited(conn, house, caller, Op::auth_password_change, account.id)

@@ -194,6 +194,11 @@ impl Calendars {
         self.0.get(&year)
     }
 
+    /// The last year that has a calendar.
+    pub fn last_year(&self) -> Option<i32> {
+        self.0.keys().next_back().copied()
+    }
+
     /// Whether a day is worked; Monday to Friday in a year without a calendar.
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
         match (self.of(day.year()), is_weekend(day)) {

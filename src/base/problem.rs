@@ -155,6 +155,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("exclusive", "这个角色不能与别的角色同授"),
     ("fixed", "首次提交之后不可再改"),
     ("format", "不是约定的格式，例如日期、标识"),
+    ("has_account", "人员已有账号"),
     ("identity_number", "此处不得有身份证号码"),
     ("in_the_future", "不得晚于今天（年份：不得晚于所涉的那一年）"),
     ("in_the_past", "不得早于今天"),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::Args;
 
-use super::serve::{self, say};
-use super::{logs, told};
+use super::words::{say, told};
+use super::{logs, serve};
 use crate::base::calendar::{Zone, local_day};
 use crate::base::id::Id;
 use crate::base::instant::{Clock, Instant};

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{connect, secret, told};
+use super::database::connect;
+use super::secret;
+use super::words::told;
 use crate::base::instant::Clock;
 use crate::base::seal::Seal;
 use crate::config::Config;
@@ -16,7 +18,7 @@ use crate::directory::setup::{self, Founding};
 /// With it come its general office, its member affairs committee and its chairpersons' meeting, so that everything else can be
 /// set up over HTTP. The password is asked for, or is the first line of standard input.
 #[derive(Args)]
-#[command(after_help = super::keys())]
+#[command(after_help = super::words::keys())]
 pub struct CreateAdmin {
     /// Its division code (GB/T 2260), e.g. 330327
     #[arg(long, value_name = "CODE")]

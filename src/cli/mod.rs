@@ -2,24 +2,23 @@
 //!
 //! Whatever goes wrong is one clear text on standard error and exit code 1; a wrong argument is exit code 2, as clap has it.
 
+mod database;
 mod demo;
 mod found;
 mod logs;
 mod secret;
 mod seed;
 mod serve;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::problem::{Language, Problem};
-use crate::base::seal::Seal;
-use crate::config::{Config, KEYS};
-use crate::db::engine::Place;
-use crate::db::{Conn, dialect};
-use crate::{app, openapi, record};
+use self::words::keys;
+use crate::config::Config;
+use crate::{app, openapi};
 
 /// 联系 Lianxi: the contact regulation of a county CPPCC committee as an HTTP API
 ///
@@ -67,19 +66,6 @@ enum Audit {
     Verify,
 }
 
-/// Every key of the configuration, as help shows it.
-fn keys() -> String {
-    let lines = KEYS.iter().map(|key| {
-        let default = match key.default {
-            None => "required".to_owned(),
-            Some("") => "default: none".to_owned(),
-            Some(default) => format!("default: {default}"),
-        };
-        format!("  {}\n          {} ({default})", key.name, key.meaning)
-    });
-    format!("Configuration, from the environment or the file of --config:\n{}", lines.collect::<Vec<_>>().join("\n"))
-}
-
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -97,53 +83,14 @@ fn dispatch(cli: &Cli) -> Result<(), String> {
     match &cli.command {
         Command::Demo(demo) => demo.run(),
         Command::Serve => serve::run(&load()?),
-        Command::Migrate => migrate(&load()?),
+        Command::Migrate => database::migrate(&load()?),
         Command::Openapi => {
             print!("{}", openapi::text(&app::document()));
             Ok(())
         }
         Command::CreateAdmin(found) => found.run(&load()?),
         Command::Seed(seed) => seed.run(&load()?),
-        Command::Audit(Audit::Verify) => verify(&load()?),
-    }
-}
-
-fn migrate(config: &Config) -> Result<(), String> {
-    let ran = dialect::migrate(&mut connect(config)?)?;
-    println!("{ran} migrations ran");
-    Ok(())
-}
-
-fn verify(config: &Config) -> Result<(), String> {
-    let mut conn = connect(config)?;
-    if !dialect::is_migrated(&mut conn) {
-        return Err("the schema is older than the program, or there is none: run lianxi migrate".to_owned());
-    }
-    match record::verify_all(&mut conn, &Seal::new(&config.secret)).map_err(|problem| told(&problem))? {
-        Ok(entries) => {
-            println!("{entries} entries, all chains whole");
-            Ok(())
-        }
-        Err(faults) => Err(faults.join("\n")),
-    }
-}
-
-fn connect(config: &Config) -> Result<Conn, String> {
-    let place = Place::parse(&config.database_url)?;
-    place.connect().map_err(|error| format!("DATABASE_URL: {error}"))
-}
-
-/// A problem in words for an operator: each fault in a line of its own.
-fn told(problem: &Problem) -> String {
-    let faults = problem.faults.iter().map(|fault| {
-        let words = fault.say.as_ref().map_or(fault.detail.as_str(), |say| say.text(Language::En));
-        format!("{}: {words}", fault.pointer.trim_start_matches('/'))
-    });
-    let faults: Vec<String> = faults.collect();
-    match (&problem.cause, faults.is_empty()) {
-        (_, false) => faults.join("\n"),
-        (Some(cause), true) => format!("{}: {cause}", problem.detail.text(Language::En)),
-        (None, true) => problem.detail.text(Language::En).to_owned(),
+        Command::Audit(Audit::Verify) => database::verify(&load()?),
     }
 }
 
@@ -163,14 +110,5 @@ mod tests {
                 assert!(argument.get_help().is_some(), "{} {} has no help", sub.get_name(), argument.get_id());
             }
         }
-    }
-
-    #[test]
-    fn help_tells_every_key_and_whether_it_is_required() {
-        let keys = keys();
-        for key in KEYS {
-            assert!(keys.contains(key.name), "{}", key.name);
-        }
-        assert!(keys.contains("(required)"));
     }
 }

@@ -4,7 +4,9 @@ use std::time::Instant as Stopwatch;
 
 use clap::Args;
 
-use super::{connect, secret, serve, told};
+use super::database::connect;
+use super::words::told;
+use super::{secret, serve};
 use crate::base::instant::Clock;
 use crate::config::Config;
 use crate::db::dialect;
@@ -17,7 +19,7 @@ use crate::seed::{self, Size};
 /// The same data on both engines and in every run. Refuses a database that holds a jurisdiction. Every account gets the one
 /// password that is given, by --password or as the first line of standard input.
 #[derive(Args)]
-#[command(after_help = super::keys())]
+#[command(after_help = super::words::keys())]
 pub struct Seed {
     /// How much
     #[arg(long, value_enum)]

@@ -1,12 +1,13 @@
 //! Serving, until it is told to stop.
 
-use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::Server;
 use actix_web::web::{Data, ServiceConfig};
 
-use super::{connect, logs, told};
+use super::database::connect;
+use super::logs;
+use super::words::{say, told};
 use crate::base::instant::Clock;
 use crate::base::seal::Seal;
 use crate::config::Config;
@@ -77,12 +78,6 @@ async fn stop(server: actix_web::dev::ServerHandle, told: impl Future<Output = &
     let signal = told.await;
     tracing::info!(target: "stop", signal);
     server.stop(true).await;
-}
-
-/// Standard output may be closed, or a pipe that nobody reads: no reason not to serve.
-pub fn say(text: &str) {
-    let mut out = std::io::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 #[cfg(unix)]

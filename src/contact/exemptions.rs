@@ -26,7 +26,7 @@ use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::{Belongs, Op, Reach};
 use crate::record::{self, Thing, To};
-use crate::{keyset, page, paged, words};
+use crate::{keyset, overwrite, page, paged, words};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(exemption_list).service(exemption_create).service(exemption_read).service(exemption_update);
@@ -204,9 +204,7 @@ async fn exemption_list(call: Call, ask: Ask<ExemptionFilter>) -> Reply<Exemptio
     call.read(ask, |tx, filter| {
         let key = (filter.person_id, &filter.kind, filter.article, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &key)?;
-        let mut query = wanted(tx, filter);
-        keyset!(query, &page, exemptions {});
-        let rows: Vec<ExemptionRow> = query.select(ExemptionRow::as_select()).load(tx.conn)?;
+        let rows: Vec<ExemptionRow> = keyset!(tx, &page, wanted(tx, filter), ExemptionRow::as_select(), exemptions {});
         let mark = |row: &ExemptionRow| (String::new(), row.id);
         let ids = wanted(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(ExemptionPage, tx, page, filter.page, rows, mark, |rows| Exemption::all(tx, rows), ids)))
@@ -407,8 +405,7 @@ fn save(tx: &mut Tx<'_>, before: &ExemptionRow, after: &ExemptionRow) -> Maybe<(
         dsl::version.eq(after.version),
         dsl::updated_at.eq(after.updated_at),
     );
-    let target = dsl::exemptions.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)
+    overwrite!(tx, exemptions, (before.id, before.version), values)
 }
 
 /// Both values of what was changed; of a reason only that it was.

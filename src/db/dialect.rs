@@ -227,9 +227,9 @@ pub fn find_texts(conn: &mut Conn, tokens: &[String], form: &str, limit: usize) 
     Ok(rows.into_iter().map(|row| row.opinion_id).collect())
 }
 
-/// Opinions that have `within` and share at least `least` of `tokens`: the `limit` that share most, of those the newest. Of
+/// Opinions that share at least `least` of `tokens`: the `limit` that share most, of those the newest. Of
 /// each token at most `each` opinions are looked at, so that one that turns out common costs no more than others.
-pub fn sharing(conn: &mut Conn, within: &str, tokens: &[String], least: usize, each: usize, limit: usize) -> Maybe<Vec<Id>> {
+pub fn sharing(conn: &mut Conn, tokens: &[String], least: usize, each: usize, limit: usize) -> Maybe<Vec<Id>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Uuid)]
@@ -245,7 +245,7 @@ pub fn sharing(conn: &mut Conn, within: &str, tokens: &[String], least: usize, e
             "SELECT opinion_id FROM ({}) shared GROUP BY opinion_id HAVING count(*) >= {least} \
              ORDER BY count(*) DESC, opinion_id DESC LIMIT {limit}",
             union(&|token| format!(
-                "(WITH one AS MATERIALIZED (SELECT opinion_id FROM opinion_search WHERE tokens @@ '{within} & {token}'::tsquery) \
+                "(WITH one AS MATERIALIZED (SELECT opinion_id FROM opinion_search WHERE tokens @@ '{token}'::tsquery) \
                  SELECT opinion_id FROM one ORDER BY opinion_id DESC LIMIT {each})"
             ))
         ))
@@ -254,7 +254,7 @@ pub fn sharing(conn: &mut Conn, within: &str, tokens: &[String], least: usize, e
             "SELECT s.opinion_id FROM (SELECT found, count(*) AS times FROM ({}) GROUP BY found HAVING count(*) >= {least} \
              ORDER BY times DESC, found DESC LIMIT {limit}) JOIN opinion_search s ON s.row_id = found ORDER BY times DESC, found DESC",
             union(&|token| format!(
-                "SELECT * FROM (SELECT rowid AS found FROM opinion_tokens WHERE opinion_tokens MATCH '{within} {token}' \
+                "SELECT * FROM (SELECT rowid AS found FROM opinion_tokens WHERE opinion_tokens MATCH '{token}' \
                  ORDER BY rowid DESC LIMIT {each})"
             ))
         ))

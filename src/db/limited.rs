@@ -1,5 +1,5 @@
 //! A page's size as text of the statement: PostgreSQL plans a statement with a bound `LIMIT` anew each time, or for a tenth of
-//! the table instead of for one page. Page sizes are few, so that each is prepared once.
+//! the table instead of for one page. Each number makes a text of its own to be prepared and kept, so that there must be few.
 
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};

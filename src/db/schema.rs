@@ -66,7 +66,7 @@ table! {
         at -> Timestamptz,
         account_id -> Uuid,
         person_id -> Nullable<Uuid>,
-        role -> Text,
+        role -> Nullable<Text>,
         op -> Text,
         kind -> Text,
         thing_id -> Uuid,
@@ -296,15 +296,12 @@ table! {
 
     accounts (id) {
         id -> Uuid,
+        jurisdiction_id -> Uuid,
         name -> Text,
         password_hash -> Text,
         must_change_password -> Bool,
         password_changed_at -> Timestamptz,
         disabled -> Bool,
-        note -> Nullable<Text>,
-        version -> BigInt,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
     }
 }
 
@@ -316,6 +313,10 @@ table! {
         jurisdiction_id -> Uuid,
         account_id -> Uuid,
         person_id -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -403,6 +404,7 @@ table! {
         days_worked -> Jsonb,
         source -> Nullable<Text>,
         version -> BigInt,
+        counted_version -> BigInt,
         updated_at -> Timestamptz,
     }
 }

@@ -1,5 +1,7 @@
 //! Who logs in: an account for each role, and for some roles several.
 
+use std::collections::BTreeSet;
+
 use super::contacts;
 use super::county::{Body, County};
 use super::dice::minus;
@@ -101,8 +103,10 @@ impl Accounts {
         for (number, at) in (1..).zip(&self.groups) {
             all.extend(of_group(format!("group-{number}"), county, *at));
         }
-        for (number, at) in (1..).zip(&self.members) {
-            let member = &county.members[*at];
+        // A person has one account: leaders and conveners have theirs already.
+        let taken: BTreeSet<Id> = all.iter().filter_map(|bound| bound.person).collect();
+        let members = self.members.iter().map(|at| &county.members[*at]).filter(|member| !taken.contains(&member.person));
+        for (number, member) in (1..).zip(members) {
             let standing = if member.is_standing { "常委" } else { "委员" };
             let who = format!("{standing} {}，{}", member.name, SECTORS[member.sector()].name);
             all.push(bound(format!("member-{number}"), who, Some(member.person), vec![(Role::Member, Some(member.person), None)]));
@@ -144,17 +148,21 @@ fn insert(maker: &mut Maker<'_>, county: &County, bound: &Bound, password_hash: 
     let id = maker.id(made);
     maker.rows.accounts.push(AccountRow {
         id,
+        jurisdiction_id: county.id,
         name: bound.login.name.clone(),
         password_hash: password_hash.to_owned(),
         must_change_password: false,
         password_changed_at: made,
         disabled: false,
-        note: None,
+    });
+    maker.rows.account_persons.push(AccountPersonRow {
+        jurisdiction_id: county.id,
+        account_id: id,
+        person_id: bound.person,
         version: 1,
         created_at: made,
         updated_at: made,
     });
-    maker.rows.account_persons.push(AccountPersonRow { jurisdiction_id: county.id, account_id: id, person_id: bound.person });
     for (role, person_id, organization_id) in &bound.roles {
         let role_id = maker.id(made);
         maker.rows.account_roles.push(AccountRoleRow {

@@ -103,6 +103,11 @@ impl<'a> Maker<'a> {
         self.deadlines.calendars.add_working_days(day, u32::try_from(n).unwrap_or(1)).day
     }
 
+    /// So many working days ago.
+    pub fn working_days_before(&self, days: usize) -> NaiveDate {
+        self.deadlines.calendars.previous_working_days(self.today, u32::try_from(days.max(1)).unwrap_or(1)).day
+    }
+
     /// Whether a day is so near that people still have in the inbox what they were told on it.
     pub fn is_of_late(&self, day: NaiveDate) -> bool {
         day >= minus(self.today, 60)

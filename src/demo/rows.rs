@@ -12,8 +12,9 @@ use crate::db::words::Json;
 use crate::db::{Conn, dialect};
 use crate::opinion::adoption_feedback::ReceiptRow;
 use crate::opinion::meetings::agenda::ItemRow;
+use crate::opinion::opinions::history::TransitionRow;
 use crate::opinion::opinions::search;
-use crate::opinion::opinions::store::{OpinionRow, TextRow, TransitionRow};
+use crate::opinion::opinions::store::{OpinionRow, TextRow};
 
 /// Rows of ours, and a list of rows for each table in the order in which they refer to one another.
 macro_rules! rows {
@@ -94,10 +95,12 @@ rows! {
         resolution: Option<String>, end_resolution: Option<String>, version: i64, created_at: Instant, updated_at: Instant,
     }
     AccountRow of accounts {
-        id: Id, name: String, password_hash: String, must_change_password: bool, password_changed_at: Instant, disabled: bool,
-        note: Option<String>, version: i64, created_at: Instant, updated_at: Instant,
+        id: Id, jurisdiction_id: Id, name: String, password_hash: String, must_change_password: bool, password_changed_at: Instant,
+        disabled: bool,
     }
-    AccountPersonRow of account_persons { jurisdiction_id: Id, account_id: Id, person_id: Option<Id> }
+    AccountPersonRow of account_persons {
+        jurisdiction_id: Id, account_id: Id, person_id: Option<Id>, version: i64, created_at: Instant, updated_at: Instant,
+    }
     AccountRoleRow of account_roles {
         id: Id, jurisdiction_id: Id, account_id: Id, role: &'static str, person_id: Option<Id>, organization_id: Option<Id>,
     }

@@ -24,8 +24,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{each, page, words};
+use crate::record;
+use crate::{each, overwrite, page, thing, words};
 
 /// The years for which there may be a calendar.
 const YEARS: std::ops::RangeInclusive<i64> = 2000..=2100;
@@ -121,17 +121,7 @@ impl Tagged for Calendar {
     }
 }
 
-impl Thing for Calendar {
-    const KIND: &'static str = "calendar";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Calendar, "calendar");
 
 /// 工作日历列表
 ///
@@ -163,7 +153,8 @@ async fn calendar_read(call: Call, at: web::Path<CalendarAt>) -> Reply<Calendar>
 
 /// 录入一年的工作日历
 ///
-/// 第二十五条：管理员按公布的节假日安排录入或更正一年的休息日与调休上班日。本地区没有录入过的年份以 If-Match: "0" 录入。
+/// 第二十五条：管理员按公布的节假日安排录入或更正一年的休息日与调休上班日；办理中的社情民意的时限随后按新的日历重新计算。
+/// 本地区没有录入过的年份以 If-Match: "0" 录入。
 #[utoipa::path(params(CalendarAt, IfMatch), request_body = CalendarReplace,
     responses((status = 200, description = "已录入", body = Calendar)))]
 #[put("/calendars/{year}")]
@@ -218,11 +209,15 @@ fn save(tx: &mut Tx<'_>, before: Option<&Calendar>, year: &YearCalendar, source:
         dsl::updated_at.eq(tx.now),
     );
     if let Some(before) = before.filter(|_| version > 0) {
-        let row = dsl::calendars.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(version));
-        return dated::one(diesel::update(row).set(new).execute(tx.conn)?);
+        return overwrite!(tx, calendars, (before.id, version), new);
     }
     // Of two that were first at once, the later finds the other's row: it has not seen it.
-    let own = (dsl::id.eq(Id::fresh()), dsl::jurisdiction_id.eq(tx.jurisdiction()), dsl::year.eq(i64::from(year.year())));
+    let own = (
+        dsl::id.eq(Id::fresh()),
+        dsl::jurisdiction_id.eq(tx.jurisdiction()),
+        dsl::year.eq(i64::from(year.year())),
+        dsl::counted_version.eq(0_i64),
+    );
     dated::one(each!(tx.conn, conn => {
         diesel::insert_into(dsl::calendars).values((own, new)).on_conflict_do_nothing().execute(conn)
     })?)
@@ -281,6 +276,26 @@ fn visible(tx: &Tx<'_>) -> calendars::BoxedQuery<'static, Engine> {
 fn find(tx: &mut Tx<'_>, year: i64) -> Maybe<Option<Calendar>> {
     let own = visible(tx).filter(dsl::year.eq(year)).select(Row::as_select()).first(tx.conn).optional()?;
     own.map_or_else(|| Ok(published(year)), |row| Calendar::of(row).map(Some))
+}
+
+/// A calendar that was entered or changed since open deadlines were last counted by it.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Uncounted {
+    id: Id,
+    pub year: i64,
+    version: i64,
+}
+
+pub fn uncounted(tx: &mut Tx<'_>) -> Maybe<Option<Uncounted>> {
+    let changed = visible(tx).filter(dsl::counted_version.lt(dsl::version)).order(dsl::year);
+    Ok(changed.select((dsl::id, dsl::year, dsl::version)).first(tx.conn).optional()?)
+}
+
+/// All open deadlines are counted by this version of it.
+pub fn counted(tx: &mut Tx<'_>, calendar: &Uncounted) -> Maybe<()> {
+    let row = dsl::calendars.find(calendar.id);
+    diesel::update(row).set(dsl::counted_version.eq(calendar.version)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// The calendars that count in the caller's jurisdiction.

@@ -23,8 +23,8 @@ use crate::http::etag::as_etag;
 use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{in_force, keyset, page, paged};
+use crate::record;
+use crate::{in_force, keyset, overwrite, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(correspondence_list).service(correspondence_create).service(correspondence_read).service(correspondence_update);
@@ -151,9 +151,7 @@ async fn correspondence_list(call: Call, ask: Ask<CorrespondenceFilter>) -> Repl
     call.read(ask, |tx, filter| {
         let bound = (&filter.sector, &filter.organization, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, sector_correspondences {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), sector_correspondences {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(CorrespondencePage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))
@@ -232,8 +230,7 @@ async fn correspondence_update(call: Call, at: At, seen: IfMatch, body: Body<Cor
             ..row
         };
         check(tx, &changed)?;
-        let seen_row = dsl::sector_correspondences.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, sector_correspondences, (changed.id, row.version), &changed)?;
         let after = one(tx, changed.clone())?;
         record::deed_with(tx, Op::correspondence_update, &changed, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))
@@ -256,17 +253,7 @@ struct Row {
     updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "correspondence";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "correspondence");
 
 /// Every query of a correspondence starts here.
 fn visible(tx: &Tx<'_>) -> sector_correspondences::BoxedQuery<'static, Engine> {
@@ -310,8 +297,7 @@ fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Correspondence>> {
 }
 
 fn one(tx: &mut Tx<'_>, row: Row) -> Maybe<Correspondence> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }
 
 fn check(tx: &mut Tx<'_>, row: &Row) -> Maybe<()> {

@@ -62,6 +62,31 @@ macro_rules! reaches_beyond {
     }};
 }
 
+/// What every new row of a jurisdiction begins with, beside what was given for it.
+#[macro_export]
+macro_rules! new_row {
+    ($tx:ident, $table:ident, $id:expr) => {
+        (
+            $table::id.eq($id),
+            $table::jurisdiction_id.eq($tx.jurisdiction()),
+            $table::version.eq(1_i64),
+            $table::created_at.eq($tx.now),
+            $table::updated_at.eq($tx.now),
+        )
+    };
+}
+
+/// Writes `$set`, a new version in it, over the row that was seen: `overwrite!(tx, posts, (id, version), &row)`. The version
+/// stands in the WHERE: 412 where somebody was faster.
+#[macro_export]
+macro_rules! overwrite {
+    ($tx:ident, $table:ident, ($id:expr, $version:expr), $set:expr) => {{
+        let seen = $table::table.filter($table::id.eq($id)).filter($table::version.eq($version));
+        let changed = diesel::update(seen).set($set).execute($tx.conn);
+        changed.map_err($crate::base::problem::Problem::from).and_then($crate::directory::dated::one)
+    }};
+}
+
 /// One writer of a jurisdiction's directory at a time: its rules look at several rows, and of two writers who do not see
 /// each other's each could break what the other has checked.
 pub fn alone(tx: &mut Tx<'_>) -> Maybe<()> {
@@ -119,7 +144,7 @@ pub fn refuse(conflict: bool, detail: Say) -> Maybe<()> {
     if conflict { Err(Problem::conflict(detail)) } else { Ok(()) }
 }
 
-/// The update's WHERE held the version that was seen: no row means that somebody was faster.
+/// A row was written; none means that somebody was faster.
 pub fn one(changed: usize) -> Maybe<()> {
     if changed == 1 { Ok(()) } else { Err(Problem::plain(Code::VersionMismatch)) }
 }

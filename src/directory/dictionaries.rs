@@ -23,8 +23,12 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{each, page};
+use crate::record;
+use crate::{each, overwrite, page, thing};
+
+/// Raised whenever an entry of [`BUILT_IN`] changes: it is part of every dictionary's version, so that a newer program's
+/// entries are not taken for those that a client has kept.
+const EDITION: i64 = 0;
 
 /// A dictionary has at most so many entries, those switched off included.
 const MOST: usize = 1000;
@@ -72,7 +76,7 @@ pub struct Dictionary {
     /// 各项，按次序
     #[schema(max_items = 1000)]
     pub entries: Vec<Entry>,
-    /// 版本，用于 If-Match；本地区从未改过的为 "0"
+    /// 版本，用于 If-Match；本地区或系统的新版本改变内容时随之改变
     #[serde(rename = "etag", serialize_with = "as_etag")]
     #[schema(value_type = String, max_length = 40, examples("\"0\""))]
     pub version: i64,
@@ -145,17 +149,7 @@ impl Tagged for Dictionary {
     }
 }
 
-impl Thing for Dictionary {
-    const KIND: &'static str = "dictionary";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Dictionary, "dictionary");
 
 /// A dictionary of the program: name, Chinese name, entries as `code zh en`.
 type BuiltIn = (&'static str, &'static str, &'static [(&'static str, &'static str, &'static str)]);
@@ -246,7 +240,7 @@ async fn dictionary_read(call: Call, at: web::Path<DictionaryAt>) -> Reply<Dicti
 
 /// 更换字典的内容
 ///
-/// 第二十二条：管理员改名称、次序，增加新的项；没有列出的项停用而不丢失。从未改过的字典以 If-Match: "0" 更换。
+/// 第二十二条：管理员改名称、次序，增加新的项；没有列出的项停用而不丢失。从未改过的字典也以读到的 etag 更换。
 #[utoipa::path(params(DictionaryAt, IfMatch), request_body = DictionaryReplace,
     responses((status = 200, description = "已更换", body = Dictionary)))]
 #[put("/dictionaries/{name}")]
@@ -304,10 +298,10 @@ fn changed(before: &Dictionary, after: &Dictionary) -> Vec<String> {
 
 fn save(tx: &mut Tx<'_>, before: &Dictionary, entries: &[Entry]) -> Maybe<()> {
     let entries = Json(serde_json::to_value(entries).map_err(Problem::internal)?);
-    let new = (dsl::entries.eq(entries), dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
-    if before.version > 0 {
-        let row = dsl::dictionaries.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-        return dated::one(diesel::update(row).set(new).execute(tx.conn)?);
+    let version = before.version - EDITION;
+    let new = (dsl::entries.eq(entries), dsl::version.eq(version + 1), dsl::updated_at.eq(tx.now));
+    if version > 0 {
+        return overwrite!(tx, dictionaries, (before.id, version), new);
     }
     // Of two that were first at once, the later finds the other's row: it has not seen it.
     let own = (dsl::id.eq(Id::fresh()), dsl::jurisdiction_id.eq(tx.jurisdiction()), dsl::name.eq(&before.name));
@@ -335,6 +329,7 @@ impl Dictionary {
             Some(row) => (row.id, with_built_in(parse(row.entries)?, built_in), row.version, Some(row.updated_at)),
             None => (Id::NIL, built_in, 0, None),
         };
+        let version = version + EDITION;
         Ok(Self { id, name: name.to_owned(), label: (*label).to_owned(), entries, version, updated_at })
     }
 }
@@ -426,6 +421,14 @@ mod tests {
         let own = vec![Entry { code: "oral".into(), zh: "口头".into(), en: "Oral".into(), active: false }];
         let all = with_built_in(own, built_in("consent_ways").expect("a dictionary"));
         assert_eq!(codes(&all), [("oral", false), ("written", true), ("online", true)]);
+    }
+
+    #[test]
+    fn a_changed_entry_of_the_program_is_another_edition() {
+        use sha2::Digest;
+        let (edition, digest) = (0, "51077aeae57acb8c");
+        let now = record::hex(&sha2::Sha256::digest(format!("{BUILT_IN:?}")))[..16].to_owned();
+        assert_eq!((EDITION, now.as_str()), (edition, digest), "raise EDITION and put both here");
     }
 
     #[test]

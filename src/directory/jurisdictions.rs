@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dated;
+use crate::base::calendar::local_day;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
@@ -26,8 +27,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged, words};
+use crate::record;
+use crate::{keyset, overwrite, page, paged, thing, words};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(jurisdiction_list).service(jurisdiction_read).service(jurisdiction_update);
@@ -179,17 +180,7 @@ impl Tagged for Jurisdiction {
     }
 }
 
-impl Thing for Jurisdiction {
-    const KIND: &'static str = "jurisdiction";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Jurisdiction, "jurisdiction");
 
 /// 地区列表
 ///
@@ -213,10 +204,9 @@ async fn jurisdiction_list(call: Call, ask: Ask<JurisdictionFilter>) -> Reply<Ju
             }
             query
         };
-        let mut query = list(tx);
-        keyset!(query, &page, jurisdiction_codes { "code" => code: Text, String });
         let columns = (jurisdiction_codes::id, jurisdiction_codes::code, jurisdiction_codes::jurisdiction_id);
-        let rows: Vec<(Id, String, Id)> = query.select(columns).load(tx.conn)?;
+        let rows: Vec<(Id, String, Id)> =
+            keyset!(tx, &page, list(tx), columns, jurisdiction_codes { "code" => code: Text, String });
         let mark = |(id, code, _): &(Id, String, Id)| (code.clone(), *id);
         let show = |tx: &mut Tx<'_>, rows: Vec<(Id, String, Id)>| shown(tx, rows.into_iter().map(|(.., id)| id).collect());
         Ok(Answer::plain(paged!(
@@ -267,14 +257,13 @@ async fn jurisdiction_update(
         if let Some(new) = &patch.new_code {
             recode(tx, &before, new)?;
         }
-        let row = jurisdictions::table.filter(jurisdictions::id.eq(before.id)).filter(jurisdictions::version.eq(before.version));
         let own = (
             jurisdictions::name.eq(patch.name.as_ref().unwrap_or(&before.name)),
             jurisdictions::version.eq(before.version + 1),
             jurisdictions::updated_at.eq(tx.now),
         );
-        dated::one(diesel::update(row).set(own).execute(tx.conn)?)?;
-        let after = shown(tx, vec![before.id])?.pop().ok_or_else(|| record::vanished("a jurisdiction"))?;
+        overwrite!(tx, jurisdictions, (before.id, before.version), own)?;
+        let after = record::only(shown(tx, vec![before.id])?)?;
         record::deed_with(tx, Op::jurisdiction_update, &after, dated::correction(&before, &after, None));
         Ok(Answer::one(after))
     })
@@ -335,6 +324,20 @@ pub fn references(conn: &mut Conn, ids: &BTreeSet<Id>, day: NaiveDate) -> Maybe<
     let codes = codes_of(conn, ids)?;
     let named = |(id, name): (Id, String)| (id, JurisdictionRef { code: on(codes.get(&id), day), name });
     Ok(names.into_iter().map(named).collect())
+}
+
+/// The code of each jurisdiction on its own today: what a token names.
+pub fn codes_now(conn: &mut Conn, ids: &[Id], now: Instant) -> Maybe<Vec<(Id, String)>> {
+    let zones: Vec<(Id, String)> = jurisdictions::table
+        .filter(jurisdictions::id.eq_any(ids))
+        .select((jurisdictions::id, jurisdictions::time_zone))
+        .load(conn)?;
+    let codes = codes_of(conn, &ids.iter().copied().collect())?;
+    let code = |(id, zone): (Id, String)| {
+        let zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
+        Ok((id, on(codes.get(&id), local_day(now.0, zone))))
+    };
+    zones.into_iter().map(code).collect()
 }
 
 /// All codes of each jurisdiction, in the order in which they came into force.

@@ -23,8 +23,8 @@ use crate::http::etag::as_etag;
 use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{in_force, keyset, page, paged, words};
+use crate::record;
+use crate::{in_force, keyset, overwrite, page, paged, thing, words};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(membership_list).service(membership_create).service(membership_read).service(membership_update);
@@ -173,9 +173,7 @@ async fn membership_list(call: Call, ask: Ask<MembershipFilter>) -> Reply<Member
     call.read(ask, |tx, filter| {
         let bound = (&filter.person, &filter.organization, &filter.duty, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, memberships {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), memberships {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(MembershipPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))
@@ -256,8 +254,7 @@ async fn membership_update(call: Call, at: At, seen: IfMatch, body: Body<Members
             ..row
         };
         check(tx, &changed)?;
-        let seen_row = dsl::memberships.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, memberships, (changed.id, row.version), &changed)?;
         let after = one(tx, changed.clone())?;
         record::deed_with(tx, Op::membership_update, &changed, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))
@@ -281,17 +278,7 @@ struct Row {
     updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "membership";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "membership");
 
 /// Every query of a membership starts here.
 fn visible(tx: &Tx<'_>) -> memberships::BoxedQuery<'static, Engine> {
@@ -339,8 +326,7 @@ fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Membership>> {
 }
 
 fn one(tx: &mut Tx<'_>, row: Row) -> Maybe<Membership> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }
 
 fn check(tx: &mut Tx<'_>, row: &Row) -> Maybe<()> {

@@ -22,8 +22,8 @@ use crate::http::etag::as_etag;
 use crate::http::input::given;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{in_force, keyset, page, paged, reaches_beyond};
+use crate::record;
+use crate::{in_force, keyset, new_row, overwrite, page, paged, reaches_beyond, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(sector_list).service(sector_create).service(sector_read).service(sector_update);
@@ -132,17 +132,7 @@ impl Tagged for Sector {
     }
 }
 
-impl Thing for Sector {
-    const KIND: &'static str = "sector";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Sector, "sector");
 
 /// 界别列表
 ///
@@ -156,9 +146,8 @@ async fn sector_list(call: Call, ask: Ask<SectorFilter>) -> Reply<SectorPage> {
             None => visible(tx),
             Some(day) => visible(tx).filter(in_force!(sectors, day, day)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, sectors { "position" => position: diesel::sql_types::BigInt, i64 });
-        let rows = query.select(Sector::as_select()).load(tx.conn)?;
+        let rows =
+            keyset!(tx, &page, list(tx), Sector::as_select(), sectors { "position" => position: diesel::sql_types::BigInt, i64 });
         let mark = |row: &Sector| (row.position.to_string(), row.id);
         Ok(Answer::plain(paged!(
             SectorPage,
@@ -185,14 +174,7 @@ async fn sector_create(call: Call, body: Body<SectorCreate>) -> Reply<Sector> {
         dated::alone(tx)?;
         refuse_double(tx, &new.name, new.from_day, new.to_day, Id::NIL)?;
         let id = Id::fresh();
-        let own = (
-            dsl::id.eq(id),
-            dsl::jurisdiction_id.eq(tx.jurisdiction()),
-            dsl::version.eq(1_i64),
-            dsl::created_at.eq(tx.now),
-            dsl::updated_at.eq(tx.now),
-        );
-        diesel::insert_into(dsl::sectors).values((new, own)).execute(tx.conn)?;
+        diesel::insert_into(dsl::sectors).values((new, new_row!(tx, sectors, id))).execute(tx.conn)?;
         let sector = find(tx, id)?;
         record::deed(tx, Op::sector_create, &sector);
         Ok(Answer::created(format!("/v1/sectors/{id}"), sector))
@@ -230,10 +212,8 @@ async fn sector_update(call: Call, at: At, seen: IfMatch, body: Body<SectorPatch
         dated::check(from, to)?;
         refuse_double(tx, patch.name.as_ref().unwrap_or(&before.name), from, to, before.id)?;
         refuse_to_leave(tx, before.id, Span::new(from, to))?;
-        let row = dsl::sectors.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-        let changed =
-            diesel::update(row).set((patch, dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now))).execute(tx.conn)?;
-        dated::one(changed)?;
+        let next = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
+        overwrite!(tx, sectors, (before.id, before.version), (patch, next))?;
         let after = find(tx, before.id)?;
         record::deed_with(tx, Op::sector_update, &after, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))

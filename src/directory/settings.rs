@@ -23,8 +23,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, At, Body, Call, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged};
+use crate::record;
+use crate::{keyset, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(settings_list).service(settings_create).service(settings_read);
@@ -113,6 +113,9 @@ settings! {
     /// 多少个月没有联系即隐去群众的个人信息
     #[schema(minimum = 1, maximum = 120, examples(24))]
     anonymise_months: u32 = 24;
+    /// 委员离任后多少天隐去所联系群众的个人信息；其间可更正误录的离任
+    #[schema(minimum = 0, maximum = 366, examples(30))]
+    leaver_grace_days: u32 = 30;
 }
 
 /// The settings of the caller's jurisdiction on `day`; the defaults where none were made.
@@ -120,6 +123,25 @@ pub fn on(tx: &mut Tx<'_>, day: NaiveDate) -> Maybe<Settings> {
     let of = visible(tx).filter(dsl::from_day.le(day)).order(dsl::from_day.desc());
     let values: Option<Json> = of.select(dsl::values).first(tx.conn).optional()?;
     values.map_or_else(|| Ok(Settings::default()), |values| serde_json::from_value(values.0).map_err(Problem::internal))
+}
+
+/// The settings on many days, in one statement.
+pub struct Dated(Vec<(NaiveDate, Settings)>);
+
+impl Dated {
+    pub fn load(tx: &mut Tx<'_>) -> Maybe<Self> {
+        let versions: Vec<(NaiveDate, Json)> =
+            visible(tx).order(dsl::from_day.asc()).select((dsl::from_day, dsl::values)).load(tx.conn)?;
+        let read = |(from, values): (NaiveDate, Json)| {
+            serde_json::from_value(values.0).map(|values| (from, values)).map_err(Problem::internal)
+        };
+        Ok(Self(versions.into_iter().map(read).collect::<Maybe<_>>()?))
+    }
+
+    /// Those in force on `day`; the defaults before the first.
+    pub fn on(&self, day: NaiveDate) -> Settings {
+        self.0.iter().rfind(|(from, _)| *from <= day).map(|(_, values)| values.clone()).unwrap_or_default()
+    }
 }
 
 /// 设置的一个版本
@@ -183,17 +205,7 @@ impl Tagged for SettingsVersion {
     }
 }
 
-impl Thing for SettingsVersion {
-    const KIND: &'static str = "settings";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(SettingsVersion, "settings");
 
 /// 设置的版本列表
 ///
@@ -208,9 +220,7 @@ async fn settings_list(call: Call, ask: Ask<SettingsFilter>) -> Reply<SettingsPa
             None => visible(tx),
             Some(from) => visible(tx).filter(dsl::from_day.nullable().eq(from)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, settings_versions { "from" => from_day: Date, NaiveDate });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Row::as_select(), settings_versions { "from" => from_day: Date, NaiveDate });
         let mark = |row: &Row| (row.from_day.to_string(), row.id);
         let show = |rows: Vec<Row>| rows.into_iter().map(SettingsVersion::of).collect::<Maybe<Vec<_>>>();
         Ok(Answer::plain(paged!(SettingsPage, tx, page, filter.page, rows, mark, show, list(tx).select(dsl::id))))

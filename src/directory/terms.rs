@@ -22,8 +22,8 @@ use crate::http::answer::Tagged;
 use crate::http::etag::as_etag;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged};
+use crate::record;
+use crate::{keyset, new_row, overwrite, page, paged, thing};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(term_list).service(term_create).service(term_read).service(term_update);
@@ -116,17 +116,7 @@ impl Tagged for Term {
     }
 }
 
-impl Thing for Term {
-    const KIND: &'static str = "term";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Term, "term");
 
 /// 届的列表
 ///
@@ -140,9 +130,7 @@ async fn term_list(call: Call, ask: Ask<TermFilter>) -> Reply<TermPage> {
             None => visible(tx),
             Some(day) => visible(tx).filter(dsl::starts_on.le(day)).filter(dsl::ends_on.ge(day)),
         };
-        let mut query = list(tx);
-        keyset!(query, &page, terms { "starts_on" => starts_on: Date, NaiveDate });
-        let rows = query.select(Term::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), Term::as_select(), terms { "starts_on" => starts_on: Date, NaiveDate });
         let mark = |row: &Term| (row.starts_on.to_string(), row.id);
         let ids = list(tx).select(dsl::id);
         Ok(Answer::plain(paged!(TermPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, ids)))
@@ -160,14 +148,7 @@ async fn term_create(call: Call, body: Body<TermCreate>) -> Reply<Term> {
         dated::alone(tx)?;
         refuse_overlap(tx, new.starts_on, new.ends_on, Id::NIL)?;
         let id = Id::fresh();
-        let own = (
-            dsl::id.eq(id),
-            dsl::jurisdiction_id.eq(tx.jurisdiction()),
-            dsl::version.eq(1_i64),
-            dsl::created_at.eq(tx.now),
-            dsl::updated_at.eq(tx.now),
-        );
-        diesel::insert_into(dsl::terms).values((new, own)).execute(tx.conn)?;
+        diesel::insert_into(dsl::terms).values((new, new_row!(tx, terms, id))).execute(tx.conn)?;
         let term = find(tx, id)?;
         record::deed(tx, Op::term_create, &term);
         Ok(Answer::created(format!("/v1/terms/{id}"), term))
@@ -203,10 +184,8 @@ async fn term_update(call: Call, at: At, seen: IfMatch, body: Body<TermPatch>) -
         let (starts_on, ends_on) = (patch.starts_on.unwrap_or(before.starts_on), patch.ends_on.unwrap_or(before.ends_on));
         refuse_overlap(tx, starts_on, ends_on, before.id)?;
         refuse_to_leave_posts(tx, before.id, Span::new(starts_on, Some(ends_on)))?;
-        let row = dsl::terms.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-        let changed =
-            diesel::update(row).set((patch, dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now))).execute(tx.conn)?;
-        dated::one(changed)?;
+        let next = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
+        overwrite!(tx, terms, (before.id, before.version), (patch, next))?;
         let after = find(tx, before.id)?;
         record::deed_with(tx, Op::term_update, &after, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))

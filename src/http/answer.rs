@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
-use super::etag::etag;
+use super::etag::{etag, names};
 use crate::base::problem::{Maybe, Problem};
 
 /// A thing in an answer that has a version.
@@ -107,11 +107,8 @@ impl<T> Responder for Rendered<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let cache = if self.no_store { "no-store" } else { "private, no-cache" };
         if let (Some(etag), true) = (&self.etag, self.status == StatusCode::OK && request.extensions_may_be_unchanged()) {
-            let unchanged = request
-                .headers()
-                .get(header::IF_NONE_MATCH)
-                .and_then(|v| v.to_str().ok())
-                .is_some_and(|seen| seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+            let mut seen = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+            let unchanged = seen.any(|seen| names(seen, etag));
             if unchanged {
                 return HttpResponse::NotModified()
                     .insert_header((header::ETAG, etag.as_str()))

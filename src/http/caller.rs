@@ -26,65 +26,37 @@ pub fn acting_as(request: &HttpRequest) -> Maybe<Option<Role>> {
     })
 }
 
-/// Loads who is calling, with the grants that hold today. Two statements for a member, three or four for a body.
+/// What stands in the row of one role, beside the account: each part as the joins found it.
+type Row = (
+    (String, bool, bool, Option<Id>, String),
+    (Option<String>, Option<Id>, Option<Id>),
+    (Option<String>, Option<NaiveDate>, Option<NaiveDate>),
+    (Option<String>, Option<NaiveDate>, Option<NaiveDate>),
+    (Option<Id>, Option<NaiveDate>, Option<NaiveDate>),
+    Option<Id>,
+);
+
+/// Loads who is calling, with the grants that hold today: one statement, since every request sends it. The days are compared
+/// here, because the zone that says which day it is comes with the rows.
 pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: Instant) -> Maybe<Caller> {
     let claims = admitted.claims.as_ref().ok_or_else(unauthenticated)?;
-    type Row = (String, bool, bool, Option<Id>, String, Option<String>, Option<Id>, Option<Id>);
-    let rows: Vec<Row> = account_persons::table
-        .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
-        .inner_join(jurisdictions::table.on(jurisdictions::id.eq(account_persons::jurisdiction_id)))
-        .left_join(
-            account_roles::table.on(account_roles::account_id
-                .eq(account_persons::account_id)
-                .and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
-        )
-        .filter(account_persons::jurisdiction_id.eq(claims.jurisdiction_id))
-        .filter(account_persons::account_id.eq(claims.sub))
-        .select((
-            accounts::name,
-            accounts::disabled,
-            accounts::must_change_password,
-            account_persons::person_id,
-            jurisdictions::time_zone,
-            account_roles::role.nullable(),
-            account_roles::person_id.nullable(),
-            account_roles::organization_id.nullable(),
-        ))
-        .load(conn)?;
-    let (name, disabled, must_change_password, person, zone, ..) = rows.first().ok_or_else(unauthenticated)?;
+    let rows = rows(conn, claims.jurisdiction_id, claims.sub)?;
+    let ((name, disabled, must_change_password, person, zone), ..) = rows.first().ok_or_else(unauthenticated)?;
     if *disabled {
         return Err(unauthenticated());
     }
     let zone: Zone = zone.parse().map_err(|_| Problem::internal("a jurisdiction with an unknown time zone"))?;
-    let mut grants = Vec::with_capacity(rows.len());
-    for (.., role, person, organization) in &rows {
-        let role = role.as_deref().and_then(|role| role.parse().ok());
-        if let Some(role) = role {
-            grants.push(Grant {
-                role,
-                person: *person,
-                organization: *organization,
-                sectors: Vec::new(),
-                chairs: false,
-                former: false,
-            });
-        }
-    }
-    let mut caller = Caller {
+    let caller = Caller {
         account: claims.sub,
         account_name: name.clone(),
         person: *person,
         jurisdiction: claims.jurisdiction_id,
         zone,
-        grants,
+        grants: grants(&rows, *person, local_day(now.0, zone)),
         acting_as,
         must_change_password: *must_change_password,
         request_id: admitted.request_id.clone(),
     };
-    let today = local_day(now.0, zone);
-    hold_to_posts(conn, &mut caller, today)?;
-    hold_to_memberships(conn, &mut caller, today)?;
-    add_sectors(conn, &mut caller, today)?;
     if let Some(role) = acting_as
         && !caller.grants.iter().any(|grant| grant.role == role)
     {
@@ -96,96 +68,127 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
     Ok(caller)
 }
 
+/// The account once for each of its roles, with the posts, the memberships and the sectors that the role rests on.
+fn rows(conn: &mut Conn, jurisdiction: Id, account: Id) -> QueryResult<Vec<Row>> {
+    let role = |word: Role| account_roles::role.eq(word.as_str());
+    account_persons::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
+        .inner_join(jurisdictions::table.on(jurisdictions::id.eq(account_persons::jurisdiction_id)))
+        .left_join(
+            account_roles::table.on(account_roles::account_id
+                .eq(account_persons::account_id)
+                .and(account_roles::jurisdiction_id.eq(account_persons::jurisdiction_id))),
+        )
+        .left_join(
+            posts::table
+                .on(posts::person_id.nullable().eq(account_roles::person_id).and(role(Role::Member).or(role(Role::Leader)))),
+        )
+        .left_join(
+            memberships::table.on(memberships::person_id
+                .nullable()
+                .eq(account_persons::person_id)
+                .and(memberships::organization_id.nullable().eq(account_roles::organization_id))),
+        )
+        .left_join(
+            sector_correspondences::table.on(sector_correspondences::organization_id
+                .nullable()
+                .eq(account_roles::organization_id)
+                .and(role(Role::Committee))),
+        )
+        .left_join(
+            group_sectors::table
+                .on(group_sectors::organization_id.nullable().eq(account_roles::organization_id).and(role(Role::Group))),
+        )
+        .filter(account_persons::jurisdiction_id.eq(jurisdiction))
+        .filter(account_persons::account_id.eq(account))
+        .select((
+            (
+                accounts::name,
+                accounts::disabled,
+                accounts::must_change_password,
+                account_persons::person_id,
+                jurisdictions::time_zone,
+            ),
+            (account_roles::role.nullable(), account_roles::person_id.nullable(), account_roles::organization_id.nullable()),
+            (posts::kind.nullable(), posts::from_day.nullable(), posts::to_day.nullable()),
+            (memberships::duty.nullable(), memberships::from_day.nullable(), memberships::to_day.nullable()),
+            (
+                sector_correspondences::sector_id.nullable(),
+                sector_correspondences::from_day.nullable(),
+                sector_correspondences::to_day.nullable(),
+            ),
+            group_sectors::sector_id.nullable(),
+        ))
+        .load(conn)
+}
+
 /// The posts that make a leader.
 pub const LEADERS: [&str; 3] = ["chairperson", "vice_chairperson", "secretary_general"];
 
-fn hold_to_posts(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<()> {
-    let bound: Vec<Id> = caller
-        .grants
-        .iter()
-        .filter(|grant| matches!(grant.role, Role::Member | Role::Leader))
-        .filter_map(|grant| grant.person)
-        .collect();
-    if bound.is_empty() {
-        caller.grants.retain(|grant| !matches!(grant.role, Role::Member | Role::Leader));
-        return Ok(());
+/// The roles that hold today.
+fn grants(rows: &[Row], person: Option<Id>, today: NaiveDate) -> Vec<Grant> {
+    let mut grants: Vec<Grant> = Vec::new();
+    for (_, (role, bound, organization), post, membership, correspondence, sector) in rows {
+        let Some(role) = role.as_deref().and_then(|role| role.parse().ok()) else { continue };
+        let Some(standing) = standing(role, person, post, membership, today) else { continue };
+        let known = grants.iter_mut().find(|of| of.role == role && of.person == *bound && of.organization == *organization);
+        let grant = match known {
+            Some(grant) => grant,
+            None => {
+                let (person, organization) = (*bound, *organization);
+                grants.push(Grant { role, person, organization, sectors: Vec::new(), chairs: false, former: true });
+                let Some(last) = grants.last_mut() else { continue };
+                last
+            }
+        };
+        grant.former &= standing == Standing::Former;
+        grant.chairs |= standing == Standing::Chairs;
+        let (corresponding, from, to) = correspondence;
+        let of = sector.or(corresponding.filter(|_| is_in_force(*from, *to, today)));
+        grant.sectors.extend(of.filter(|of| !grant.sectors.contains(of)));
     }
-    let year_ago = today.checked_sub_months(Months::new(12)).unwrap_or(today);
-    let held: Vec<(Id, String, Option<NaiveDate>)> = posts::table
-        .filter(posts::person_id.eq_any(&bound))
-        .filter(posts::from_day.le(today))
-        .filter(posts::to_day.is_null().or(posts::to_day.ge(year_ago)))
-        .select((posts::person_id, posts::kind, posts::to_day))
-        .load(conn)?;
-    caller.grants.retain_mut(|grant| {
-        let is_of_role = |kind: &str| if grant.role == Role::Member { kind == "member" } else { LEADERS.contains(&kind) };
-        if !matches!(grant.role, Role::Member | Role::Leader) {
-            return true;
+    grants
+}
+
+/// How somebody stands in a role by one of the rows that it rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Holds,
+    Chairs,
+    Former,
+}
+
+type Part = (Option<String>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// A member or leader needs a post, a member that of the last twelve months; a person speaks for a body only while a membership
+/// lasts, and an account that links no person speaks for it as staff.
+fn standing(role: Role, person: Option<Id>, post: &Part, membership: &Part, today: NaiveDate) -> Option<Standing> {
+    match role {
+        Role::Member | Role::Leader => {
+            let (kind, from, to) = post;
+            let is_of_role = |kind: &str| if role == Role::Member { kind == "member" } else { LEADERS.contains(&kind) };
+            if !kind.as_deref().is_some_and(is_of_role) || from.is_none_or(|from| from > today) {
+                return None;
+            }
+            let year_ago = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+            match to {
+                Some(to) if *to < today => (role == Role::Member && *to >= year_ago).then_some(Standing::Former),
+                _ => Some(Standing::Holds),
+            }
         }
-        let mut own = held.iter().filter(|(person, kind, _)| Some(*person) == grant.person && is_of_role(kind)).peekable();
-        let was = own.peek().is_some();
-        let lasts = own.any(|(.., to)| to.is_none_or(|to| to >= today));
-        grant.former = !lasts;
-        lasts || (was && grant.role == Role::Member)
-    });
-    Ok(())
-}
-
-fn is_body(role: Role) -> bool {
-    matches!(role, Role::Office | Role::Committee | Role::MemberAffairs | Role::Group)
-}
-
-/// A person speaks for a body only while a membership lasts; an account that links no person speaks for it as staff.
-fn hold_to_memberships(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<()> {
-    let Some(person) = caller.person else { return Ok(()) };
-    if !caller.grants.iter().any(|grant| is_body(grant.role)) {
-        return Ok(());
-    }
-    let held: Vec<(Id, String)> = memberships::table
-        .filter(memberships::person_id.eq(person))
-        .filter(memberships::from_day.le(today))
-        .filter(memberships::to_day.is_null().or(memberships::to_day.ge(today)))
-        .select((memberships::organization_id, memberships::duty))
-        .load(conn)?;
-    caller.grants.retain_mut(|grant| {
-        if !is_body(grant.role) {
-            return true;
+        Role::Office | Role::Committee | Role::MemberAffairs | Role::Group if person.is_some() => {
+            let (duty, from, to) = membership;
+            is_in_force(*from, *to, today).then_some(if duty.as_deref() == Some("chair") {
+                Standing::Chairs
+            } else {
+                Standing::Holds
+            })
         }
-        let mut own = held.iter().filter(|(organization, _)| Some(*organization) == grant.organization).peekable();
-        let holds = own.peek().is_some();
-        grant.chairs = own.any(|(_, duty)| duty == "chair");
-        holds
-    });
-    Ok(())
+        _ => Some(Standing::Holds),
+    }
 }
 
-fn add_sectors(conn: &mut Conn, caller: &mut Caller, today: NaiveDate) -> Maybe<()> {
-    let of = |role: Role| -> Vec<Id> {
-        caller.grants.iter().filter(|grant| grant.role == role).filter_map(|grant| grant.organization).collect()
-    };
-    let (committees, groups) = (of(Role::Committee), of(Role::Group));
-    let mut found: Vec<(Id, Id)> = Vec::new();
-    if !committees.is_empty() {
-        found.extend(
-            sector_correspondences::table
-                .filter(sector_correspondences::organization_id.eq_any(&committees))
-                .filter(sector_correspondences::from_day.le(today))
-                .filter(sector_correspondences::to_day.is_null().or(sector_correspondences::to_day.ge(today)))
-                .select((sector_correspondences::organization_id, sector_correspondences::sector_id))
-                .load::<(Id, Id)>(conn)?,
-        );
-    }
-    if !groups.is_empty() {
-        found.extend(
-            group_sectors::table
-                .filter(group_sectors::organization_id.eq_any(&groups))
-                .select((group_sectors::organization_id, group_sectors::sector_id))
-                .load::<(Id, Id)>(conn)?,
-        );
-    }
-    for grant in &mut caller.grants {
-        grant.sectors =
-            found.iter().filter(|(organization, _)| Some(*organization) == grant.organization).map(|(_, sector)| *sector).collect();
-    }
-    Ok(())
+/// A row that no join found has no first day.
+fn is_in_force(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> bool {
+    from.is_some_and(|from| from <= today) && to.is_none_or(|to| to >= today)
 }

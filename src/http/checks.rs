@@ -173,7 +173,7 @@ fn typed(schema: Option<&Value>, value: String) -> Value {
 }
 
 /// Percent-decoding of a query's name or value.
-fn unescape(raw: &str) -> Maybe<String> {
+pub(super) fn unescape(raw: &str) -> Maybe<String> {
     let malformed = || {
         Problem::new(Code::MalformedRequest, say("查询串的百分号编码有误", "the query string is not valid percent-encoded UTF-8"))
     };

@@ -12,6 +12,18 @@ pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// What stands between the quotes, as it was sent: proxies that compress weaken a tag or name the encoding in it.
+fn inner(tag: &str) -> Option<&str> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let inner = tag.strip_prefix('"')?.strip_suffix('"')?;
+    Some(inner.strip_suffix("-gzip").or_else(|| inner.strip_suffix(";gzip")).unwrap_or(inner))
+}
+
+/// Whether an `If-None-Match` names this tag (RFC 9110, 13.1.2).
+pub fn names(list: &str, tag: &str) -> bool {
+    list.trim() == "*" || list.split(',').any(|one| inner(one.trim()).is_some_and(|seen| Some(seen) == inner(tag)))
+}
+
 /// Characters of an `If-Match`, as its parameter says.
 const LONGEST: usize = 200;
 
@@ -51,11 +63,7 @@ impl IfMatch {
         }
         let mut seen = false;
         for tag in given.split(',').map(str::trim) {
-            let tag = tag.strip_prefix("W/").unwrap_or(tag);
-            let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-            let inner = inner.filter(|inner| inner.bytes().all(is_ours)).ok_or_else(malformed)?;
-            // Proxies that compress weaken a tag or name the encoding in it; the version is the same.
-            let inner = inner.strip_suffix("-gzip").or_else(|| inner.strip_suffix(";gzip")).unwrap_or(inner);
+            let inner = inner(tag).filter(|inner| inner.bytes().all(is_ours)).ok_or_else(malformed)?;
             seen |= inner == version.to_string();
         }
         if seen { Ok(()) } else { Err(Problem::plain(Code::VersionMismatch)) }

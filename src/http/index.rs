@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::pages::DOCUMENTED;
 use crate::policy::Op;
 
 /// A tree of path segments; `{…}` is one branch for all values.
@@ -35,7 +36,8 @@ impl Index {
         let mut index = Self::default();
         let mut faults = Vec::new();
         let mut seen = BTreeSet::new();
-        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        let operations = document["paths"].as_object().into_iter().flatten();
+        for (path, item) in operations.filter(|(path, _)| !DOCUMENTED.contains(&path.as_str())) {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let Some(id) = operation["operationId"].as_str() else { continue };
                 match id.parse::<Op>() {

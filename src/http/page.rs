@@ -11,13 +11,18 @@ use crate::db::Tx;
 
 /// Page sizes: 1 to 100, 20 where none is asked for.
 pub const DEFAULT_LIMIT: i64 = 20;
+/// What a page size is rounded up to in the statement: its text holds the number, and a hundred texts of each list would be
+/// planned and kept.
+const STEPS: [i64; 3] = [DEFAULT_LIMIT, 50, 100];
 /// Totals are counted up to here; beyond it they are only known to be more.
 pub const EXACT: i64 = 10_000;
 
 /// One page to be read.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// How many rows to read: one more than are shown, which tells whether there are more.
+    /// How many rows are shown.
+    pub shown: usize,
+    /// How many rows to read: more than are shown, which tells whether there are more.
     pub reads: i64,
     pub field: String,
     pub descending: bool,
@@ -53,7 +58,10 @@ impl Page {
                 })
             })
             .transpose()?;
-        Ok(Self { reads: wish.limit.unwrap_or(DEFAULT_LIMIT) + 1, field: field.to_owned(), descending, after, bound_to })
+        let limit = wish.limit.unwrap_or(DEFAULT_LIMIT);
+        let reads = STEPS.into_iter().find(|step| limit <= *step).unwrap_or(limit) + 1;
+        let shown = usize::try_from(limit).unwrap_or(0);
+        Ok(Self { shown, reads, field: field.to_owned(), descending, after, bound_to })
     }
 
     /// Where the page begins: the sort value and id of the row before it.
@@ -69,11 +77,10 @@ impl Page {
             .transpose()
     }
 
-    /// Takes the extra row off and makes the next page's cursor from the last one shown.
+    /// Takes the extra rows off and makes the next page's cursor from the last one shown.
     pub fn cut<R>(&self, tx: &Tx<'_>, mut rows: Vec<R>, mark: impl Fn(&R) -> (String, Id)) -> (Vec<R>, Option<String>) {
-        let shown = usize::try_from(self.reads - 1).unwrap_or(0);
-        let more = rows.len() > shown;
-        rows.truncate(shown);
+        let more = rows.len() > self.shown;
+        rows.truncate(self.shown);
         let next = rows.last().filter(|_| more).map(|row| {
             let (k, i) = mark(row);
             let mark = URL_SAFE_NO_PAD.encode(serde_json::json!(Mark { k, i }).to_string());
@@ -107,19 +114,17 @@ pub fn total(counted: usize) -> (Option<i64>, Option<bool>) {
     (Some(counted.min(EXACT)), Some(counted <= EXACT))
 }
 
-/// Orders `$query` by the page's field and starts it behind the page before. `(sort, id) < (…)` as a row value, which both
-/// engines answer from one index.
+/// The rows of a page of `$list`: `$columns` of it, in the page's order, from behind the page before. `(sort, id) < (…)` as a row
+/// value, which both engines answer from one index.
 #[macro_export]
 macro_rules! keyset {
-    ($query:ident, $page:expr, $table:ident { $($name:literal => $column:ident: $sql:ty, $rust:ty);* $(;)? }) => {{
-        let page: &$crate::http::Page = $page;
-        #[expect(clippy::allow_attributes, reason = "not every table sorts by more than its id")]
-        #[allow(unused_imports)]
-        use diesel::prelude::*;
+    ($tx:ident, $page:expr, $list:expr, $columns:expr, $table:ident { $($name:literal => $column:ident: $sql:ty, $rust:ty);* $(;)? }) => {{
+        let page: &$crate::http::page::Page = $page;
+        let mut list = $list;
         match page.field.as_str() {
             $($name => {
                 if let Some((key, id)) = page.after::<$rust>()? {
-                    $query = $query.filter(
+                    list = list.filter(
                         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", stringify!($table), ".", stringify!($column), ", ", stringify!($table), ".id) "))
                             .sql(if page.descending { "< (" } else { "> (" })
                             .bind::<$sql, _>(key)
@@ -128,20 +133,20 @@ macro_rules! keyset {
                             .sql(")"),
                     );
                 }
-                $query = if page.descending {
-                    $query.order(($table::$column.desc(), $table::id.desc()))
+                list = if page.descending {
+                    list.order(($table::$column.desc(), $table::id.desc()))
                 } else {
-                    $query.order(($table::$column.asc(), $table::id.asc()))
+                    list.order(($table::$column.asc(), $table::id.asc()))
                 };
             })*
             _ => {
                 if let Some((_, id)) = page.after::<String>()? {
-                    $query = if page.descending { $query.filter($table::id.lt(id)) } else { $query.filter($table::id.gt(id)) };
+                    list = if page.descending { list.filter($table::id.lt(id)) } else { list.filter($table::id.gt(id)) };
                 }
-                $query = if page.descending { $query.order($table::id.desc()) } else { $query.order($table::id.asc()) };
+                list = if page.descending { list.order($table::id.desc()) } else { list.order($table::id.asc()) };
             }
         }
-        $query = $query.limit(page.reads);
+        $crate::db::limited::limited(list.select($columns), page.reads).load($tx.conn)?
     }};
 }
 
@@ -176,7 +181,8 @@ macro_rules! paged {
     ($name:ident, $tx:expr, $page:expr, $wish:expr, $rows:expr, $mark:expr, $show:expr, $ids:expr) => {{
         let (rows, next_cursor) = $page.cut($tx, $rows, $mark);
         let (total, total_is_exact) = if $wish.with_total == Some(true) {
-            let counted: Vec<$crate::base::id::Id> = $ids.limit($crate::http::page::EXACT + 1).load($tx.conn)?;
+            let counted: Vec<$crate::base::id::Id> =
+                $crate::db::limited::limited($ids, $crate::http::page::EXACT + 1).load($tx.conn)?;
             $crate::http::page::total(counted.len())
         } else {
             (None, None)

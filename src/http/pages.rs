@@ -5,24 +5,51 @@ use std::sync::OnceLock;
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Route};
 use diesel::prelude::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::call::hop;
 use super::house::House;
 use crate::base::problem::{Code, Problem};
 use crate::db::dialect;
 
+/// What is read here and stands in the document all the same: for whoever operates the service, without a token and apart from
+/// the limits.
+pub const DOCUMENTED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/openapi.json").route(web::get().to(document)))
-        .service(web::resource("/docs").route(web::get().to(docs)))
-        .service(web::resource("/docs/").route(web::get().to(docs)))
-        .service(web::resource("/docs/scalar.js").route(web::get().to(script)))
-        .service(web::resource("/problems/{code}").route(web::get().to(problem)))
-        .service(web::resource("/health/live").route(web::get().to(live)))
-        .service(web::resource("/health/ready").route(web::get().to(ready)))
-        .service(web::resource("/metrics").route(web::get().to(metrics)));
+    let page = |path: &str, read: Route| web::resource(path).route(read).route(web::route().to(nothing_else));
+    cfg.service(page("/openapi.json", web::get().to(document)))
+        .service(page("/docs", web::get().to(docs)))
+        .service(page("/docs/", web::get().to(docs)))
+        .service(page("/docs/scalar.js", web::get().to(script)))
+        .service(page("/problems/{code}", web::get().to(problem)))
+        .service(page("/health/live", web::get().to(live)))
+        .service(page("/health/ready", web::get().to(ready)))
+        .service(page("/metrics", web::get().to(metrics)));
+}
+
+/// Pages are read: every other method is refused with the one that there is.
+async fn nothing_else() -> Result<HttpResponse, Problem> {
+    Err(Problem::plain(Code::MethodNotAllowed).with_allow("GET, OPTIONS".to_owned()))
+}
+
+/// 运行状态
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// 状态：live 进程在运行，ready 可以提供服务
+    #[schema(max_length = 20, examples("ready"))]
+    status: &'static str,
+}
+
+impl Health {
+    fn is(status: &'static str) -> HttpResponse {
+        HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(Self { status })
+    }
 }
 
 async fn document(house: Data<House>) -> HttpResponse {
@@ -90,13 +117,13 @@ async fn problem(code: web::Path<String>) -> Result<HttpResponse, Problem> {
 
 /// The process answers: nothing else is asked.
 async fn live() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(r#"{"status":"live"}"#)
+    Health::is("live")
 }
 
 /// The database answers and its schema is at least as new as this program.
 async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
     let db = house.db.clone();
-    web::block(move || {
+    hop(move || {
         db.read(|conn| {
             diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(conn)?;
             if dialect::is_migrated(conn) {
@@ -106,13 +133,13 @@ async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
             }
         })
     })
-    .await
-    .map_err(Problem::unavailable)??;
-    Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ready"}"#))
+    .await?;
+    Ok(Health::is("ready"))
 }
 
 async fn metrics(house: Data<House>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(house.metrics.text(&house.db))
 }

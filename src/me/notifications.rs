@@ -1,7 +1,8 @@
 //! 通知: what the caller's person, and the bodies that the caller speaks for, were told (art. 25).
 //!
 //! A notification says that something happened to a thing and never what is in it: its text is made here, from its kind and its
-//! days, in both languages. Whether it was read is each account's own mark. Of a body's there are those since the account is.
+//! days, in both languages. Whether it was read is each account's own mark. Of a body's there are those since the account belongs to
+//! the jurisdiction.
 
 use actix_web::{get, post};
 use diesel::prelude::*;
@@ -13,7 +14,7 @@ use super::texts::{self, Bilingual};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};
-use crate::db::schema::{accounts, notification_reads, notifications};
+use crate::db::schema::{account_persons, notification_reads, notifications};
 use crate::db::words::Json;
 use crate::db::{Engine, Tx};
 use crate::directory::refs::{Kind, Names, Ref};
@@ -170,7 +171,10 @@ fn boxes(tx: &mut Tx<'_>, op: Op) -> Maybe<Vec<Inbox>> {
     bodies.dedup();
     let mut boxes: Vec<Inbox> = tx.caller.person.into_iter().map(Inbox::Person).collect();
     if !bodies.is_empty() {
-        let since: Instant = accounts::table.find(tx.caller.account).select(accounts::created_at).first(tx.conn)?;
+        let since: Instant = account_persons::table
+            .find((tx.jurisdiction(), tx.caller.account))
+            .select(account_persons::created_at)
+            .first(tx.conn)?;
         boxes.extend(bodies.into_iter().map(|body| Inbox::Body(body, since)));
     }
     Ok(boxes)

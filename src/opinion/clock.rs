@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::opinions::routing;
-use super::opinions::store::{self, Case, Note};
+use super::opinions::store::{self, Case};
+use super::opinions::taking::{Note, save, take_by_clock};
 use super::way::{DueKind, Facts, Owes, State};
 use super::{adoption_feedback, meetings};
 use crate::base::calendar::Calendars;
@@ -39,9 +40,9 @@ pub fn lapse(tx: &mut Tx<'_>) -> Maybe<usize> {
         if case.row.state != State::Returned {
             continue;
         }
-        let taken = store::take_by_clock(&case, Op::opinion_lapse, &Facts::default())?;
+        let taken = take_by_clock(&case, Op::opinion_lapse, &Facts::default())?;
         case.row.returned_on = None;
-        store::save(tx, &mut case, &taken, Note::default())?;
+        save(tx, &mut case, &taken, Note::default())?;
         for author in case.authors() {
             notify(tx, author.to(), "opinion_lapsed", Case::KIND, case.row.id, json!({}))?;
         }
@@ -51,7 +52,7 @@ pub fn lapse(tx: &mut Tx<'_>) -> Maybe<usize> {
 
 /// Receipts that nobody answered in time are closed, and with the last one the opinion.
 pub fn close_feedback(tx: &mut Tx<'_>) -> Maybe<usize> {
-    adoption_feedback::close_unanswered(tx, BATCH as i64)
+    adoption_feedback::unanswered::close(tx, BATCH as i64)
 }
 
 /// Items of meetings that ended, and those that waited for a next meeting, are put on it.

@@ -27,6 +27,7 @@ pub mod clock;
 pub mod deadlines;
 pub mod meetings;
 pub mod opinions;
+pub mod recount;
 pub mod way;
 
 use utoipa_actix_web::service_config::ServiceConfig;

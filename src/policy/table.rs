@@ -176,6 +176,7 @@ table! {
     account_list             [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_read             [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_create           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
+    account_attach           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_update           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_disable          [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
     account_enable           [All,  __,     __,       __,        __,       __,      __,      __,        __,         __,       __],
@@ -270,12 +271,12 @@ impl Op {
     /// What an account with a one-time password may do before it has set its own.
     pub const BEFORE_PASSWORD_CHANGE: &[Self] = &[Self::me_read, Self::auth_password_change];
 
-    /// Answers that change with their own row alone, so that `If-None-Match` may be heeded.
+    /// Answers that change with their own row alone, so that `If-None-Match` may be heeded. A jurisdiction's code is that of
+    /// today, and another one tomorrow without a change of its row.
     pub fn is_unchanging(self) -> bool {
         matches!(
             self,
-            Self::jurisdiction_read
-                | Self::settings_read
+            Self::settings_read
                 | Self::dictionary_read
                 | Self::calendar_read
                 | Self::term_read

@@ -8,6 +8,7 @@ mod notice;
 pub use notice::{To, notify, notify_all, notify_once, told};
 
 use diesel::prelude::*;
+use diesel::result::Error as Sql;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,11 +17,11 @@ use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};
 use crate::base::seal::Seal;
 use crate::db::engine::{Change, Deed};
-use crate::db::schema::{audit_entries, changes, heads};
+use crate::db::schema::{audit_entries, changes, heads, jurisdictions};
 use crate::db::words::Json;
 use crate::db::{Conn, Tx, dialect};
 use crate::each;
-use crate::policy::{Belongs, Op};
+use crate::policy::{Belongs, Op, Role};
 
 /// A row that deeds are done to.
 pub trait Thing {
@@ -36,6 +37,24 @@ pub trait Thing {
     fn belongs(&self) -> Belongs {
         Belongs::default()
     }
+}
+
+/// Makes a row with `id` and `version` a thing that has no state and belongs to its whole jurisdiction: `thing!(Sector, "sector")`.
+#[macro_export]
+macro_rules! thing {
+    ($row:ty, $kind:literal) => {
+        impl $crate::record::Thing for $row {
+            const KIND: &'static str = $kind;
+
+            fn id(&self) -> $crate::base::id::Id {
+                self.id
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+        }
+    };
 }
 
 /// `op` was done to `thing`, which is already saved.
@@ -57,12 +76,18 @@ pub fn access(tx: &mut Tx<'_>, op: Op, kind: &'static str, thing: Id, details: V
     tx.deeds.push(Deed { op, role, kind, thing, change: None, details });
 }
 
-fn role(tx: &Tx<'_>, op: Op, belongs: Option<&Belongs>) -> &'static str {
+/// The same under a role that is known: where the narrowest that may do it is not the one that did.
+pub fn access_as(tx: &mut Tx<'_>, op: Op, role: Role, kind: &'static str, thing: Id, details: Value) {
+    tx.deeds.push(Deed { op, role: Some(role.as_str()), kind, thing, change: None, details });
+}
+
+/// `None` where no role acts: a login is made before there is one.
+fn role(tx: &Tx<'_>, op: Op, belongs: Option<&Belongs>) -> Option<&'static str> {
     if tx.caller.is_clock() {
-        return "clock";
+        return Some("clock");
     }
     let narrowed = belongs.and_then(|belongs| tx.caller.may(op, belongs)).map(|grant| grant.role);
-    narrowed.or_else(|| tx.caller.role_for(op)).map_or("none", |role| role.as_str())
+    narrowed.or_else(|| tx.caller.role_for(op)).map(Role::as_str)
 }
 
 /// A value that may have to be erased, as something that can be compared but not read.
@@ -102,7 +127,7 @@ pub fn finish(tx: &mut Tx<'_>) -> Maybe<()> {
             at: tx.now,
             account_id: tx.caller.account,
             person_id: tx.caller.person,
-            role: deed.role.to_owned(),
+            role: deed.role.map(str::to_owned),
             op: deed.op.as_str().to_owned(),
             kind: deed.kind.to_owned(),
             thing_id: deed.thing,
@@ -180,7 +205,7 @@ struct EntryRow {
     at: Instant,
     account_id: Id,
     person_id: Option<Id>,
-    role: String,
+    role: Option<String>,
     op: String,
     kind: String,
     thing_id: Id,
@@ -203,7 +228,7 @@ impl EntryRow {
             at.as_bytes(),
             self.account_id.0.as_bytes(),
             person.as_bytes(),
-            self.role.as_bytes(),
+            self.role.as_deref().unwrap_or_default().as_bytes(),
             self.op.as_bytes(),
             self.kind.as_bytes(),
             self.thing_id.0.as_bytes(),
@@ -264,22 +289,37 @@ struct ChangeRow {
     belongs: Json,
 }
 
+/// Up to `most` entries after one.
+fn entries(conn: &mut Conn, jurisdiction: Id, after: i64, most: i64) -> QueryResult<Vec<EntryRow>> {
+    audit_entries::table
+        .filter(audit_entries::jurisdiction_id.eq(jurisdiction))
+        .filter(audit_entries::seq.gt(after))
+        .order(audit_entries::seq.asc())
+        .limit(most)
+        .load(conn)
+}
+
 /// The first thing wrong with a jurisdiction's chain, in words for the operator.
 pub fn verify(conn: &mut Conn, seal: &Seal, jurisdiction: Id) -> Maybe<Result<i64, String>> {
-    let (seq, head, mac): (i64, Vec<u8>, Vec<u8>) =
-        heads::table.find(jurisdiction).select((heads::audit_seq, heads::audit_hash, heads::audit_mac)).first(conn)?;
+    let columns = (heads::audit_seq, heads::audit_hash, heads::audit_mac);
+    let head: Option<(i64, Vec<u8>, Vec<u8>)> = heads::table.find(jurisdiction).select(columns).first(conn).optional()?;
+    let Some((seq, head, mac)) = head else { return Ok(Err("its head is missing".to_owned())) };
     if head_mac(seal, jurisdiction, seq, &head) != mac {
         return Ok(Err("the head's signature is not ours".to_owned()));
     }
     let mut hash = Sha256::digest(jurisdiction.0.as_bytes()).to_vec();
     let mut at = 0;
     loop {
-        let rows: Vec<EntryRow> = audit_entries::table
-            .filter(audit_entries::jurisdiction_id.eq(jurisdiction))
-            .filter(audit_entries::seq.gt(at))
-            .order(audit_entries::seq.asc())
-            .limit(1000)
-            .load(conn)?;
+        // What makes a page unreadable is found one by one.
+        let unreadable = |error: &Sql| matches!(error, Sql::DeserializationError(_));
+        let rows = match entries(conn, jurisdiction, at, 1000) {
+            Err(error) if unreadable(&error) => entries(conn, jurisdiction, at, 1),
+            read => read,
+        };
+        let rows = match rows {
+            Err(error) if unreadable(&error) => return Ok(Err(format!("entry {} cannot be read", at + 1))),
+            rows => rows?,
+        };
         if rows.is_empty() {
             break;
         }
@@ -306,7 +346,8 @@ pub fn verify(conn: &mut Conn, seal: &Seal, jurisdiction: Id) -> Maybe<Result<i6
 
 /// Every jurisdiction's chain; the count of entries where all are whole.
 pub fn verify_all(conn: &mut Conn, seal: &Seal) -> Maybe<Result<i64, Vec<String>>> {
-    let all: Vec<Id> = heads::table.select(heads::jurisdiction_id).order(heads::jurisdiction_id).load(conn)?;
+    // Not the heads': one that is gone must show.
+    let all: Vec<Id> = jurisdictions::table.select(jurisdictions::id).order(jurisdictions::id).load(conn)?;
     let (mut entries, mut faults) = (0, Vec::new());
     for jurisdiction in all {
         match verify(conn, seal, jurisdiction)? {
@@ -315,6 +356,11 @@ pub fn verify_all(conn: &mut Conn, seal: &Seal) -> Maybe<Result<i64, Vec<String>
         }
     }
     Ok(if faults.is_empty() { Ok(entries) } else { Err(faults) })
+}
+
+/// What was made of one row.
+pub fn only<T>(mut made: Vec<T>) -> Maybe<T> {
+    made.pop().ok_or_else(|| vanished(std::any::type_name::<T>()))
 }
 
 /// A problem for what must not happen after a row was read in this transaction.

@@ -94,7 +94,7 @@ fn whole(db: &Db, plan: Plan, password_hash: &str, progress: &impl Fn(String)) -
         fill(&mut maker, plan.clone(), Some(password_hash), progress)?;
         maker.write()
     })?;
-    Ok(names_of_accounts(plan.members))
+    Ok(NAMES_OF_ACCOUNTS.to_owned())
 }
 
 fn fill(maker: &mut Maker<'_>, plan: Plan, password_hash: Option<&str>, progress: &impl Fn(String)) -> Maybe<Id> {
@@ -113,12 +113,8 @@ fn fill(maker: &mut Maker<'_>, plan: Plan, password_hash: Option<&str>, progress
     Ok(county.id)
 }
 
-fn names_of_accounts(members: usize) -> String {
-    format!(
-        "admin, auditor, chairperson, vice-chairperson, office, committee-1 to committee-8, member-affairs, group-1 to group-6, \
-         member-1 to member-{members}, contributor, recipient-1"
-    )
-}
+const NAMES_OF_ACCOUNTS: &str = "admin, auditor, chairperson, vice-chairperson, office, committee-1 to committee-8, \
+    member-affairs, group-1 to group-6, contributor, recipient-1; member-1, member-2 and so on for every other member";
 
 /// Provinces by the first two digits of their codes (GB/T 2260).
 const PROVINCES: &[(u32, &str)] = &[
@@ -210,7 +206,7 @@ fn nation(db: &Db, password_hash: &str, progress: &impl Fn(String)) -> Maybe<Str
             progress(format!("{} of {JURISDICTIONS} jurisdictions", ids.len()));
         }
     }
-    Ok(format!("of {MEASURED}: {}", names_of_accounts(each.members)))
+    Ok(format!("of {MEASURED}: {}", NAMES_OF_ACCOUNTS))
 }
 
 fn known(made: &[(String, Id)], code: &str) -> Option<Id> {

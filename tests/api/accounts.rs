@@ -4,7 +4,7 @@ use lianxi::base::id::Id;
 use lianxi::policy::Role;
 use serde_json::{Value, json};
 
-use crate::town::{Actor, Answer, Town, at_once};
+use crate::town::{Actor, Answer, Town, at_once, rounds};
 use crate::traces::{audited, chains_are_whole, changed, told_bodies};
 
 /// A new account's answer, made by the county's admin.
@@ -26,6 +26,16 @@ async fn login(town: &Town, account: &str, password: &Value) -> Answer {
     town.nobody().post("/v1/auth/login").json(json!({"account": account, "password": password})).await
 }
 
+/// A member of the county who has no account, as rows.
+fn newcomer(town: &mut Town, name: &str) -> Id {
+    let mut county = town.county.clone();
+    let mut conn = town.db.place().connect().expect("a connection");
+    let person = county.person(&mut conn, name);
+    county.post(&mut conn, person, "member", Some("农业界"));
+    town.county = county;
+    person
+}
+
 /// A further admin of the county, as a row.
 fn second_admin(town: &mut Town, label: &str) -> Actor {
     let mut county = town.county.clone();
@@ -37,14 +47,14 @@ fn second_admin(town: &mut Town, label: &str) -> Actor {
 
 #[actix_web::test]
 async fn a_new_account_has_a_one_time_password_that_has_to_be_changed() {
-    for town in Town::on_each_engine().await {
-        let person = town.county.persons["农业界2"];
+    for mut town in Town::on_each_engine().await {
+        let person = newcomer(&mut town, "新委员");
         let body = json!({"name": "nongye-2", "person_id": person, "roles": [{"role": "member"}], "note": " 新增 "});
         let answer = town.admin().post("/v1/accounts").json(body).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let location = answer.header("location").expect("a location").to_owned();
         let account = answer.is(201);
-        assert_eq!(account["person"], json!({"id": person, "name": "农业界2"}));
+        assert_eq!(account["person"], json!({"id": person, "name": "新委员"}));
         assert_eq!(account["roles"], json!([{"role": "member", "organization": null}]));
         assert_eq!(
             (&account["disabled"], &account["must_change_password"], &account["note"], &account["etag"]),
@@ -72,9 +82,9 @@ async fn a_new_account_has_a_one_time_password_that_has_to_be_changed() {
 
 #[actix_web::test]
 async fn every_role_is_bound_to_what_it_speaks_for() {
-    for town in Town::on_each_engine().await {
+    for mut town in Town::on_each_engine().await {
+        let persons: Vec<Id> = (0..11).map(|number| newcomer(&mut town, &format!("新人{number}"))).collect();
         let body_of = |name: &str| town.county.organizations[name];
-        let person = town.county.persons["农业界2"];
         for (at, (role, organization)) in [
             ("office", Some(body_of("办公室"))),
             ("committee", Some(body_of("经济委"))),
@@ -92,7 +102,7 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
         .enumerate()
         {
             let roles = json!([{"role": role, "organization_id": organization}]);
-            let account = made(&town, &format!("bound-{at}"), json!({"person_id": person, "roles": roles})).await;
+            let account = made(&town, &format!("bound-{at}"), json!({"person_id": persons[at], "roles": roles})).await;
             assert_eq!(account["roles"][0]["role"], role);
             assert_eq!(account["roles"][0]["organization"]["id"], json!(organization), "{role}");
         }
@@ -159,10 +169,10 @@ async fn a_name_is_unique_in_the_installation_and_its_place_is_not_told() {
 
 #[actix_web::test]
 async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
-    for town in Town::on_each_engine().await {
+    for mut town in Town::on_each_engine().await {
         let (office, affairs) = (town.county.organizations["办公室"], town.county.organizations["委员工委"]);
-        let account =
-            made(&town, "told", json!({"person_id": town.county.persons["农业界2"], "roles": [{"role": "member"}]})).await;
+        let person = newcomer(&mut town, "新委员");
+        let account = made(&town, "told", json!({"person_id": person, "roles": [{"role": "member"}]})).await;
         let told = || told_bodies(&town, "account_granted");
         assert_eq!(
             told(),
@@ -185,7 +195,7 @@ async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
             json!({"granted": [{"role": "committee", "person": null, "organization": economy}], "withdrawn": []})
         );
         assert_eq!(entries[2].details["withdrawn"].as_array().map(Vec::len), Some(2));
-        assert_eq!((entries[1].role.as_str(), json!(entries[1].thing)), ("admin", account["id"].clone()));
+        assert_eq!((entries[1].role.as_deref(), json!(entries[1].thing)), (Some("admin"), account["id"].clone()));
         assert_eq!((changed(&town, "account_create"), changed(&town, "account_update")), (1, 3));
         let created = audited(&town, "account_create");
         let password = account["one_time_password"].as_str().expect("a password");
@@ -195,8 +205,9 @@ async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
 
 #[actix_web::test]
 async fn roles_are_replaced_as_a_list_and_follow_the_person() {
-    for town in Town::on_each_engine().await {
-        let (admin, first, second) = (town.admin(), town.county.persons["农业界2"], town.county.persons["教育界2"]);
+    for mut town in Town::on_each_engine().await {
+        let (first, second) = (newcomer(&mut town, "甲"), newcomer(&mut town, "乙"));
+        let admin = town.admin();
         let account = made(&town, "follows", json!({"person_id": first, "roles": [{"role": "member"}]})).await;
         let patch = async |seen: &Value, body: Value| admin.patch(&path(&account)).if_match(seen).json(body).await;
         let moved = patch(&account, json!({"person_id": second})).await.is(200);
@@ -317,6 +328,7 @@ async fn accounts_are_the_business_of_their_own_admins() {
             everything(&actor, 403, "forbidden").await;
             actor.get("/v1/accounts").send().await.is_problem(403, "forbidden");
             actor.post("/v1/accounts").json(json!({})).await.is_problem(403, "forbidden");
+            actor.post("/v1/accounts/attach").json(json!({})).await.is_problem(403, "forbidden");
         }
         everything(&town.of(&town.elsewhere, "管理员"), 404, "not_found").await;
         everything(&town.of(&town.above, "管理员"), 404, "not_found").await;
@@ -370,7 +382,7 @@ async fn two_admins_who_remove_each_other_at_once_never_both_succeed() {
     for mut town in Town::on_each_engine().await {
         // A third stands by, so that what is shown does not rest on there being two.
         second_admin(&mut town, "旁观者");
-        for round in 0..50 {
+        for round in 0..rounds() {
             let (first, second) = (second_admin(&mut town, &format!("甲{round}")), second_admin(&mut town, &format!("乙{round}")));
             let remove = |actor: &Actor, other: &Actor, by_patch: bool| {
                 let path = own_path(other);
@@ -462,5 +474,143 @@ async fn a_role_is_not_granted_for_a_body_that_has_ended_but_kept() {
         let roles = json!([role, {"role": "admin"}]);
         let both = admin.patch(&path(&account)).if_match(&account).json(json!({"roles": roles})).await.is(200);
         assert_eq!(both["roles"].as_array().map(Vec::len), Some(2));
+    }
+}
+
+#[actix_web::test]
+async fn a_person_is_linked_by_one_account() {
+    for mut town in Town::on_each_engine().await {
+        let (admin, free) = (town.admin(), newcomer(&mut town, "甲"));
+        let member = json!([{"role": "member"}]);
+        let taken = json!({"name": "second", "person_id": town.county.persons["农业界2"], "roles": member});
+        admin.post("/v1/accounts").json(taken).await.has_fault("/person_id", "has_account");
+        let account = made(&town, "first", json!({"person_id": free, "roles": member})).await;
+        let moved = json!({"person_id": town.county.persons["农业界2"]});
+        admin.patch(&path(&account)).if_match(&account).json(moved).await.has_fault("/person_id", "has_account");
+        let again = json!({"person_id": free, "roles": [{"role": "member"}, {"role": "admin"}]});
+        admin.patch(&path(&account)).if_match(&account).json(again).await.is(200);
+
+        let another = newcomer(&mut town, "乙");
+        let ask = |number: usize| {
+            let body = json!({"name": format!("race-{number}"), "person_id": another, "roles": member});
+            (admin.post("/v1/accounts"), body)
+        };
+        let mut statuses: Vec<_> = at_once((0..6).map(ask).collect()).await.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![201], vec![422; 5]].concat());
+    }
+}
+
+#[actix_web::test]
+async fn an_account_works_in_a_second_jurisdiction_under_the_roles_it_was_given_there() {
+    for mut town in Town::on_each_engine().await {
+        let person = newcomer(&mut town, "甲");
+        let account = made(&town, "both", json!({"person_id": person, "note": "本县的话", "roles": [{"role": "member"}]})).await;
+        let (there, economy) = (town.of(&town.elsewhere, "管理员"), town.elsewhere.organizations["经济委"]);
+        let roles = json!([{"role": "committee", "organization_id": economy}]);
+        let attach = async |body: Value| there.post("/v1/accounts/attach").json(body).await;
+        attach(json!({"name": "nobody-s", "roles": roles})).await.has_fault("/name", "unknown_reference");
+        attach(json!({"name": "both", "person_id": person, "roles": roles})).await.has_fault("/person_id", "unknown_reference");
+        let taken = town.elsewhere.persons["教育界1"];
+        attach(json!({"name": "both", "person_id": taken, "roles": roles})).await.has_fault("/person_id", "has_account");
+        let answer = attach(json!({"name": "both", "roles": roles})).await;
+        let location = answer.header("location").expect("a location").to_owned();
+        let guest = answer.is(201);
+        assert_eq!(location, path(&account));
+        for hidden in ["person", "disabled", "must_change_password", "note", "one_time_password"] {
+            assert!(guest[hidden].is_null(), "{hidden}: {guest}");
+        }
+        assert_eq!((&guest["guest"], &guest["etag"], &account["guest"]), (&json!(true), &json!("\"1\""), &json!(false)));
+        assert_eq!(guest["roles"][0]["organization"]["id"], json!(economy));
+        attach(json!({"name": "both", "roles": roles})).await.is_problem(409, "conflict");
+        let (office, affairs) = (town.elsewhere.organizations["办公室"], town.elsewhere.organizations["委员工委"]);
+        let told: Vec<_> = told_bodies(&town, "account_granted").into_iter().map(|(body, _)| body).collect();
+        assert_eq!(told[told.len() - 2..], [Some(office), Some(affairs)]);
+        assert_eq!(audited(&town, "account_attach")[0].details["granted"][0]["role"], "committee");
+
+        let password = account["one_time_password"].clone();
+        let tokens = login(&town, "both", &password).await.is(200);
+        assert_eq!(tokens["jurisdiction"], "330327", "whoever attaches an account changes nothing of its logins");
+        let me = |tokens: &Value| Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
+        let change = json!({"current_password": password, "new_password": "a good long sentence"});
+        me(&tokens).put("/v1/auth/password").json(change).await.is(204);
+        let login_at = async |code: &str| {
+            let body = json!({"account": "both", "password": "a good long sentence", "jurisdiction": code});
+            town.nobody().post("/v1/auth/login").json(body).await
+        };
+        let at_home = login_at("330327").await.is(200);
+        let away = login_at("330326").await.is(200);
+        let roles_of = async |tokens: &Value| {
+            let seen = me(tokens).get("/v1/me").send().await.is(200);
+            let roles = seen["roles"].as_array().expect("roles").iter().map(|role| role["role"].clone()).collect::<Vec<_>>();
+            (seen["jurisdiction"]["code"].clone(), roles)
+        };
+        assert_eq!(roles_of(&at_home).await, (json!("330327"), vec![json!("member")]));
+        assert_eq!(roles_of(&away).await, (json!("330326"), vec![json!("committee")]));
+        login_at("330300").await.has_fault("/jurisdiction", "jurisdiction");
+
+        let refresh = async |tokens: &Value, code: Value| {
+            let mut body = json!({"refresh_token": tokens["refresh_token"]});
+            if !code.is_null() {
+                body["jurisdiction"] = code;
+            }
+            town.nobody().post("/v1/auth/refresh").json(body).await
+        };
+        let switched = refresh(&at_home, json!("330326")).await.is(200);
+        assert_eq!(roles_of(&switched).await.0, "330326");
+        assert_eq!(refresh(&switched, Value::Null).await.is(200)["jurisdiction"], "330326", "it stays where it went");
+        let entries = audited(&town, "auth_refresh");
+        assert_eq!((entries.len(), entries[0].role.as_deref(), json!(entries[0].thing)), (1, None, account["id"].clone()));
+        assert!(audited(&town, "auth_login").iter().all(|entry| entry.role.is_none()), "before there is a role none acts");
+        chains_are_whole(&town);
+    }
+}
+
+#[actix_web::test]
+async fn neither_jurisdiction_rules_or_sees_what_the_other_made_of_an_account() {
+    for town in Town::on_each_engine().await {
+        let (home, there) = (town.admin(), town.of(&town.elsewhere, "管理员"));
+        let admin_role = json!([{"role": "admin"}]);
+        let account = made(&town, "both", json!({"roles": admin_role, "note": "本县的话"})).await;
+        let guest = there.post("/v1/accounts/attach").json(json!({"name": "both", "roles": admin_role})).await.is(201);
+        for action in ["disable", "enable", "reset-password"] {
+            let answer = there.post(&format!("{}/{action}", path(&guest))).if_match(&guest).send().await;
+            answer.is_problem(403, "forbidden");
+        }
+        let noted = there.patch(&path(&guest)).if_match(&guest).json(json!({"note": "外县的话"})).await.is(200);
+        assert_eq!((&noted["note"], &noted["etag"]), (&json!("外县的话"), &json!("\"2\"")));
+        let unmoved = home.get(&path(&account)).send().await.is(200);
+        assert_eq!((&unmoved["note"], &unmoved["etag"]), (&json!("本县的话"), &json!("\"1\"")));
+        for state in ["true", "false"] {
+            let page = there.get(&format!("/v1/accounts?name=both&disabled={state}")).send().await.is(200);
+            assert_eq!(page["items"], json!([]), "whether it is disabled is told at home only");
+        }
+        let feed: Vec<Option<String>> = town.rows(|conn| {
+            use diesel::prelude::*;
+            use lianxi::db::schema::changes;
+            let of = changes::table.filter(changes::jurisdiction_id.eq(town.elsewhere.id)).filter(changes::kind.eq("account"));
+            of.select(changes::state).load(conn).expect("changes")
+        });
+        assert_eq!(feed, [None, None]);
+
+        // A guest who is an admin does not remove the last admin of the place.
+        let tokens = login(&town, "both", &account["one_time_password"]).await.is(200);
+        let me = Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
+        let change = json!({"current_password": account["one_time_password"], "new_password": "a good long sentence"});
+        me.put("/v1/auth/password").json(change).await.is(204);
+        let body = json!({"account": "both", "password": "a good long sentence", "jurisdiction": "330326"});
+        let away = town.nobody().post("/v1/auth/login").json(body).await.is(200);
+        let visitor = Actor { token: away["access_token"].as_str().map(str::to_owned), ..town.nobody() };
+        let own = visitor.get(&own_path(&there)).send().await.is(200);
+        visitor.post(&format!("{}/disable", own_path(&there))).if_match(&own).send().await.is_problem(409, "conflict");
+        visitor.patch(&own_path(&there)).if_match(&own).json(json!({"roles": []})).await.is_problem(409, "conflict");
+
+        let seen = home.get(&path(&account)).send().await.is(200);
+        assert_eq!((&seen["must_change_password"], &seen["etag"]), (&json!(false), &json!("\"2\"")), "what is shown has changed");
+        home.post(&format!("{}/disable", path(&account))).if_match(&seen).send().await.is(200);
+        visitor.get("/v1/me").send().await.is_problem(401, "unauthenticated");
+        let seen = there.get(&path(&guest)).send().await.is(200);
+        assert_eq!((&seen["disabled"], &seen["etag"]), (&json!(null), &noted["etag"]), "nothing of it is told there");
+        there.patch(&path(&guest)).if_match(&seen).json(json!({"roles": []})).await.is(200);
     }
 }

@@ -5,7 +5,7 @@ use lianxi::db::schema::accounts;
 use lianxi::directory::passwords;
 use serde_json::{Value, json};
 
-use crate::town::Town;
+use crate::town::{Actor, Town};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -180,5 +180,30 @@ async fn the_public_keys_verify_our_tokens() {
         for header in ["Bearer", "Bearer x.y.z", "Basic abc", "bearer  "] {
             town.nobody().get("/v1/sectors").header("Authorization", header).send().await.is_problem(401, "unauthenticated");
         }
+    }
+}
+
+#[actix_web::test]
+async fn a_token_names_the_code_of_today_and_not_one_to_come() {
+    for town in Town::on_each_engine().await {
+        let name = set_password(&town, "教育界1", false);
+        let path = "/v1/jurisdictions/330327";
+        let seen = town.admin().get(path).send().await.is(200);
+        let new = json!({"new_code": {"code": "330383", "from": "2026-07-01"}});
+        town.admin().patch(path).if_match(&seen).json(new).await.is(200);
+        let code = async |tokens: &Value| {
+            let me = Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
+            (tokens["jurisdiction"].clone(), me.get("/v1/me").send().await.is(200)["jurisdiction"]["code"].clone())
+        };
+        let tokens = login(&town, &name, PASSWORD).await.is(200);
+        assert_eq!(code(&tokens).await, (json!("330327"), json!("330327")));
+        town.at("2026-06-30T15:59:59Z");
+        let tokens = login(&town, &name, PASSWORD).await.is(200);
+        assert_eq!(code(&tokens).await, (json!("330327"), json!("330327")));
+        town.at("2026-06-30T16:00:00Z");
+        let tokens = refresh(&town, &tokens).await.is(200);
+        assert_eq!(code(&tokens).await, (json!("330383"), json!("330383")), "it is the first of July in Shanghai");
+        let body = json!({"account": name, "password": PASSWORD, "jurisdiction": "330383"});
+        town.nobody().post("/v1/auth/login").json(body).await.is(200);
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::town::{Town, at_once};
 use crate::traces::{audited, changed};
+use crate::walk::{act, answered, clock_strikes, meeting, read, receipt, reported, submitted};
 
 #[actix_web::test]
 async fn published_calendars_are_read_by_everybody_and_years_without_one_are_not_there() {
@@ -58,7 +59,7 @@ async fn an_own_calendar_goes_before_the_published_one() {
         let cursor = first["next_cursor"].as_str().expect("a cursor");
         assert_eq!(years(&format!("limit=2&cursor={cursor}")).await, [2030]);
         let entries = audited(&town, "calendar_replace");
-        assert_eq!(entries.iter().map(|entry| entry.role.as_str()).collect::<Vec<_>>(), ["admin"; 3]);
+        assert_eq!(entries.iter().map(|entry| entry.role.as_deref()).collect::<Vec<_>>(), [Some("admin"); 3]);
         assert_eq!(changed(&town, "calendar_replace"), 3);
     }
 }
@@ -107,5 +108,72 @@ async fn a_calendar_is_entered_by_admins_with_the_etag_that_they_saw() {
         let mut statuses: Vec<_> = at_once(asks).await.iter().map(|answer| answer.status.as_u16()).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [vec![200], vec![412; 19]].concat());
+    }
+}
+
+#[actix_web::test]
+async fn deadlines_under_way_are_counted_anew_when_a_calendar_comes_or_changes() {
+    for town in Town::on_each_engine().await {
+        let (admin, member, committee) = (town.admin(), town.member("教育界"), town.committee("教育界"));
+        let puts = async |year: i64, seen: &str, off: &[&str], worked: &[&str]| {
+            let put = admin.put(&format!("/v1/calendars/{year}")).header("If-Match", seen);
+            put.json(json!({"days_off": off, "days_worked": worked})).await.is(200)
+        };
+        let due = async |opinion: &Value| read(&member, opinion).await["due"].clone();
+        let on = |due: &Value| (due["on"].as_str().map(str::to_owned), due["calendar"].as_str().map(str::to_owned));
+        let is = |day: &str, calendar: &str| (Some(day.to_owned()), Some(calendar.to_owned()));
+
+        town.at("2026-12-30T02:00:00Z");
+        let triage = submitted(&member, "跨年", json!({})).await;
+        let other = submitted(&member, "跨年的另一件", json!({"urgency": "extra_urgent"})).await;
+        let report = act(&committee, &other, "accept", None).await.is(200);
+        let answered = answered(&town, "已反馈的").await;
+        let receipt_before = receipt(&member, &answered).await;
+        assert_eq!(on(&due(&triage).await), is("2027-01-04", "assumed"));
+        assert_eq!(on(&due(&report).await), is("2026-12-31", "known"));
+        assert_eq!(on(&due(&answered).await), is("2027-01-20", "assumed"));
+
+        puts(2027, "\"0\"", &["2027-01-01", "2027-01-04"], &[]).await;
+        assert_eq!(on(&due(&triage).await), is("2027-01-04", "assumed"), "it is counted by the clock");
+        clock_strikes(&town).await;
+        let moved = read(&member, &triage).await;
+        assert_eq!((on(&moved["due"]), &moved["etag"]), (is("2027-01-06", "known"), &triage["etag"]));
+        assert_eq!(on(&due(&report).await), is("2026-12-31", "known"));
+        assert_eq!(on(&due(&answered).await), is("2027-01-22", "known"));
+        let receipt_after = receipt(&member, &answered).await;
+        assert_eq!((&receipt_before["due_on"], &receipt_after["due_on"]), (&json!("2027-01-20"), &json!("2027-01-22")));
+        assert_eq!(receipt_before["etag"], receipt_after["etag"]);
+
+        // A correction moves it back, and of the other county's calendar nothing comes.
+        puts(2027, "\"1\"", &["2027-01-01"], &["2027-01-02"]).await;
+        let foreign = town.of(&town.elsewhere, "管理员").put("/v1/calendars/2027").header("If-Match", "\"0\"");
+        foreign.json(json!({"days_off": ["2027-01-04", "2027-01-05"], "days_worked": []})).await.is(200);
+        clock_strikes(&town).await;
+        assert_eq!(on(&due(&triage).await), is("2027-01-04", "known"));
+        assert_eq!(clock_strikes(&town).await, 0, "a calendar is gone through once");
+
+        // By the settings of the day on which its clock began, not by today's.
+        let ten = json!({"from": "2026-12-30", "values": {"triage_days": 10}});
+        town.at("2026-12-31T02:00:00Z");
+        admin.post("/v1/settings").json(ten.clone()).await.has_fault("/from", "in_the_past");
+        admin.post("/v1/settings").json(json!({"from": "2026-12-31", "values": ten["values"]})).await.is(201);
+        puts(2027, "\"2\"", &["2027-01-01", "2027-01-04"], &[]).await;
+        clock_strikes(&town).await;
+        assert_eq!(on(&due(&triage).await), is("2027-01-06", "known"));
+    }
+}
+
+#[actix_web::test]
+async fn a_decision_is_counted_anew_from_its_meeting() {
+    for town in Town::on_each_engine().await {
+        town.at("2026-12-25T02:00:00Z");
+        let meeting = meeting(&town, "第六次主席会议", "2026-12-30").await;
+        let opinion = reported(&town, "会上的", &meeting).await;
+        assert_eq!((&opinion["due"]["on"], &opinion["due"]["calendar"]), (&json!("2027-01-06"), &json!("assumed")));
+        let body = json!({"days_off": ["2027-01-01"], "days_worked": ["2027-01-02", "2027-01-03"]});
+        town.admin().put("/v1/calendars/2027").header("If-Match", "\"0\"").json(body).await.is(200);
+        clock_strikes(&town).await;
+        let due = read(&town.office(), &opinion).await["due"].clone();
+        assert_eq!((&due["on"], &due["calendar"]), (&json!("2027-01-05"), &json!("known")));
     }
 }

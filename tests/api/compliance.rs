@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::facts::{ALWAYS, Told, review, visit};
 use crate::town::{Actor, Town};
+use crate::walk::{act, submitted};
 
 const PATH: &str = "/v1/reports/compliance";
 
@@ -368,5 +369,68 @@ async fn a_single_small_child_hides_the_next_smallest() {
             assert_eq!(cell["duties"][0]["hidden"], true, "{cell}");
         }
         assert_eq!(report["totals"][0]["counts"]["persons"], 12);
+    }
+}
+
+/// Article 19 as the report tells it: owner, due, on time, late, open, authors.
+async fn answers(actor: &Actor, query: &str) -> Vec<(String, [i64; 5])> {
+    let report = report(actor, query).await;
+    let one = |row: &Value| {
+        let count = |field: &str| row["counts"][field].as_i64().expect("a count");
+        let owner = row["owner"]["name"].as_str().expect("an owner").to_owned();
+        (owner, ["due", "on_time", "late", "open", "persons"].map(count))
+    };
+    let mut rows: Vec<_> = report["feedback"].as_array().expect("rows").iter().map(one).collect();
+    rows.sort();
+    rows
+}
+
+#[actix_web::test]
+async fn what_is_said_of_the_cppccs_work_is_answered_in_time_or_not() {
+    for town in Town::on_each_engine().await {
+        let five = json!({"from": "2026-03-02", "values": {"first_feedback_days": 5}});
+        town.admin().post("/v1/settings").json(five).await.is(201);
+        let (first, second, farmer) = (town.member("教育界"), town.actor("教育界2"), town.member("农业界"));
+        let (committee, office, affairs) = (town.committee("教育界"), town.office(), town.affairs());
+        let because = || Some(json!({"reason": "不属政协工作"}));
+        let declined = submitted(&first, "期限之日谢绝的", json!({})).await;
+        let retained = submitted(&first, "留存并反馈的", json!({})).await;
+        let late = submitted(&second, "逾期谢绝的", json!({})).await;
+        submitted(&second, "没有答复的", json!({})).await;
+        let returned = submitted(&first, "退回补正的", json!({})).await;
+        let withdrawn = submitted(&first, "撤回的", json!({})).await;
+        submitted(&first, "另一轨道的", json!({"track": "social_conditions"})).await;
+        let at_office = submitted(&farmer, "没有对口专委会的", json!({})).await;
+        act(&first, &withdrawn, "withdraw", Some(json!({"reason": "已解决"}))).await.is(200);
+
+        town.at("2026-03-04T02:00:00Z");
+        let with_author = act(&committee, &returned, "return", Some(json!({"reason": "地点不详"}))).await.is(200);
+        let kept = act(&committee, &retained, "accept", None).await.is(200);
+        let kept = act(&committee, &kept, "retain", Some(json!({"reason": "已有安排"}))).await.is(200);
+        act(&committee, &kept, "feedback", Some(json!({"text": "已列入工作安排。"}))).await.is(200);
+        assert_eq!(answers(&affairs, "article=19").await, [], "no limit has come");
+
+        // The limit of what was submitted on Monday, the second, is Monday, the ninth.
+        town.at("2026-03-09T15:59:00Z");
+        act(&committee, &declined, "decline", because()).await.is(200);
+        town.at("2026-03-10T02:00:00Z");
+        act(&committee, &late, "decline", because()).await.is(200);
+        act(&office, &at_office, "accept", None).await.is(200);
+        // Two days had gone when it was returned on Wednesday; of the rest the first is the day after it came again.
+        let again = act(&first, &with_author, "submit", None).await.is(200);
+        let educations = ("教科卫体委".to_owned(), [4, 2, 1, 1, 2]);
+        let offices = ("办公室".to_owned(), [1, 0, 0, 1, 1]);
+        assert_eq!(answers(&affairs, "article=19").await, [offices.clone(), educations.clone()]);
+        let before = answers(&affairs, "article=19&as_of=2026-03-09").await;
+        assert_eq!(before[1].1, [4, 2, 0, 2, 2], "on its last day what came a day late was open");
+
+        town.at("2026-03-12T15:59:00Z");
+        assert_eq!(answers(&affairs, "article=19").await, [offices.clone(), educations], "its limit is the thirteenth");
+        town.at("2026-03-13T02:00:00Z");
+        act(&committee, &again, "decline", because()).await.is(200);
+        assert_eq!(answers(&affairs, "article=19").await, [offices, ("教科卫体委".to_owned(), [5, 3, 1, 1, 2])]);
+        assert_eq!(answers(&office, "article=19").await.len(), 2, "sums are the office's too");
+        let of_year = answers(&affairs, "year=2025&article=19").await;
+        assert_eq!(of_year, [], "none was submitted then");
     }
 }

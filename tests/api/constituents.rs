@@ -9,10 +9,11 @@ use lianxi::db::schema::{
 };
 use lianxi::db::words::Json;
 use lianxi::db::{Conn, Tx};
-use lianxi::policy::Caller;
+use lianxi::policy::{Caller, Role};
 use serde_json::{Value, json};
 
 use crate::town::{Actor, Ask, County, Town, at_once};
+use crate::traces::{audited, chains_are_whole};
 
 const NAME: &str = "欧阳春草";
 const PHONE: &str = "13812345678";
@@ -159,6 +160,40 @@ async fn member_affairs_finds_by_the_full_phone_only() {
         let own = town.member("教育界").get(&format!("/v1/constituents?phone={PHONE}"));
         assert_eq!(names(own).await, [NAME], "a member finds own people only");
         assert_eq!(names(town.of(&town.elsewhere, "委员工委").get(&format!("/v1/constituents?phone={PHONE}"))).await.len(), 0);
+    }
+}
+
+#[actix_web::test]
+async fn whose_number_is_looked_up_stands_in_the_audit_log() {
+    for town in Town::on_each_engine().await {
+        let (member, affairs) = (town.member("教育界"), town.affairs());
+        let it = writes_down(&member, NAME, PHONE).await;
+        let list = format!("/v1/constituents?phone={PHONE}");
+        assert_eq!(names(member.get(&list)).await, [NAME]);
+        assert_eq!(audited(&town, "constituent_list").len(), 0, "a member finds own people only");
+        affairs.get("/v1/constituents?phone=138").send().await.has_fault("/phone", "phone");
+        affairs.get(&list).send().await.is(200);
+        affairs.get("/v1/constituents?p%68one=%2B86%2013812345678").send().await.is(200);
+        affairs.get("/v1/constituents?phone=13800000000").send().await.is(200);
+        let entries = audited(&town, "constituent_list");
+        let things: Vec<_> = entries.iter().map(|entry| (entry.role.as_deref(), entry.thing)).collect();
+        let found = (Some("member_affairs"), id(&it));
+        assert_eq!(things, [found, found, (Some("member_affairs"), town.county.id)], "nobody found is an answer too");
+        let digests: Vec<_> = entries.iter().map(|entry| entry.details["phone"].as_str().expect("a digest")).collect();
+        assert_eq!(digests[0], digests[1], "the same number, however it is written");
+        assert_ne!(digests[0], digests[2]);
+        assert!(!entries[0].details.to_string().contains("1234"), "{}", entries[0].details);
+
+        // Of one who is both it is the committee's role that looked.
+        let both = town.put(|conn, county| {
+            let body = county.organizations["委员工委"];
+            county.membership(conn, county.persons["经济界1"], body, "staff");
+            county.grant(conn, "经济界1", Role::MemberAffairs, Some(body));
+            town.actor("经济界1")
+        });
+        both.get(&list).send().await.is(200);
+        assert_eq!(audited(&town, "constituent_list")[3].role.as_deref(), Some("member_affairs"));
+        chains_are_whole(&town);
     }
 }
 
@@ -602,12 +637,12 @@ async fn after_24_months_without_contact_a_record_tells_no_longer_who_it_was() {
             notifications::table.filter(notifications::kind.eq("constituent_anonymised")).count().get_result(conn).expect("a count")
         });
         assert_eq!(told, 1);
-        let op: (String, String) = town.rows(|conn| {
+        let op: (String, Option<String>) = town.rows(|conn| {
             let entries = audit_entries::table.filter(audit_entries::thing_id.eq(id(&forgotten)));
             let columns = (audit_entries::op, audit_entries::role);
             entries.order(audit_entries::seq.desc()).select(columns).first(conn).expect("an entry")
         });
-        assert_eq!(op, ("constituent_anonymise".to_owned(), "clock".to_owned()));
+        assert_eq!(op, ("constituent_anonymise".to_owned(), Some("clock".to_owned())));
         let problem = member.post(&path(&forgotten, "reveal")).json(json!({"reason": "x"})).await.is_problem(409, "state_conflict");
         assert_eq!(problem["allowed_actions"], json!(["constituent_erase", "constituent_data_export"]));
         assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 0);
@@ -634,11 +669,37 @@ async fn who_leaves_office_leaves_no_names_behind() {
         town.rows(|conn| town.county.post(conn, stayer.person(), "member", Some("经济界")));
         town.at("2026-03-31T02:00:00Z");
         assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 0, "the last day in office");
-        town.at("2026-04-01T02:00:00Z");
+        town.at("2026-04-30T02:00:00Z");
+        assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 0, "an end entered wrongly can be corrected for 30 days");
+        town.at("2026-05-01T02:00:00Z");
         assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 1);
         let state = async |of: &Value| town.affairs().get(&path(of, "")).send().await.is(200)["state"].clone();
         assert_eq!((state(&left).await, state(&kept).await), (json!("anonymised"), json!("active")));
         leaver.get(&path(&left, "")).send().await.is_problem(403, "forbidden");
+    }
+}
+
+#[actix_web::test]
+async fn an_end_that_was_a_typing_error_costs_nobody_their_people() {
+    for town in Town::on_each_engine().await {
+        let (member, affairs) = (town.member("教育界"), town.affairs());
+        let it = writes_down(&member, NAME, PHONE).await;
+        let seats = affairs.get(&format!("/v1/posts?person={}&kind=member", member.person())).send().await.is(200);
+        let seat = &seats["items"][0];
+        let post = format!("/v1/posts/{}", seat["id"].as_str().expect("an id"));
+        let ended = affairs.patch(&post).if_match(seat).json(json!({"to": "2026-03-01"})).await.is(200);
+        assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 0);
+        member.get(&path(&it, "")).send().await.is_problem(403, "forbidden");
+        town.at("2026-03-03T02:00:00Z");
+        assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 0);
+        affairs.patch(&post).if_match(&ended).json(json!({"to": null, "reason": "录入有误"})).await.is(200);
+        assert_eq!(member.get(&path(&it, "")).send().await.is(200)["name"], NAME);
+
+        // Whoever wants them gone at once sets it so.
+        let none = json!({"from": "2026-03-03", "values": {"leaver_grace_days": 0}});
+        town.admin().post("/v1/settings").json(none).await.is(201);
+        town.ends("教育界1", "member", "2026-03-02");
+        assert_eq!(lianxi::jobs::run_all(town.house()).expect("a round"), 1);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lianxi::http::pages::DOCUMENTED;
 use lianxi::policy::Op;
 use lianxi::{app, openapi};
 use serde_json::Value;
@@ -34,6 +35,7 @@ fn every_operation_has_a_row_and_every_row_an_operation() {
     let document = app::document();
     let documented: BTreeSet<_> = operations(&document)
         .iter()
+        .filter(|(path, ..)| !DOCUMENTED.contains(&path.as_str()))
         .map(|(.., operation)| operation["operationId"].as_str().unwrap_or_default().to_owned())
         .collect();
     let rows: BTreeSet<_> = Op::ALL.iter().chain(Op::OPEN).map(|op| op.as_str().to_owned()).collect();
@@ -46,10 +48,9 @@ fn every_operation_is_described_and_names_its_article() {
     for (path, method, operation) in operations(&app::document()) {
         let at = format!("{method} {path}");
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{at} has no summary");
-        assert!(
-            operation["description"].as_str().is_some_and(|text| text.contains('第') && text.contains('条')),
-            "{at} names no article"
-        );
+        let described = operation["description"].as_str().unwrap_or_default();
+        let serves = described.contains('第') && described.contains('条');
+        assert!(serves || (DOCUMENTED.contains(&path.as_str()) && !described.is_empty()), "{at} names no article");
         let good: Vec<_> =
             operation["responses"].as_object().expect("responses").keys().filter(|status| status.starts_with('2')).collect();
         assert_eq!(good.len(), 1, "{at} has not one good answer");

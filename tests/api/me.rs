@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use lianxi::base::id::Id;
-use lianxi::db::schema::{account_persons, account_roles, accounts, notifications};
+use lianxi::db::schema::{account_persons, accounts, notifications};
 use lianxi::db::words::Json;
 use lianxi::policy::Role;
 use serde_json::{Value, json};
 
-use crate::facts::{ALWAYS, Told, at, visit};
+use crate::facts::{ALWAYS, Told, at, review, visit};
 use crate::town::{Actor, Town};
 use crate::walk::{accepted, acknowledge, act, answered, decided, id, meeting, receipt, reported, resolution, submitted};
 
@@ -73,19 +73,16 @@ async fn an_account_of_two_roles_and_two_counties_sees_its_choices() {
     for town in Town::on_each_engine().await {
         let account = town.county.accounts["教育界1"].id;
         town.put(|conn, county| {
-            diesel::insert_into(account_roles::table)
-                .values((
-                    account_roles::id.eq(Id::fresh()),
-                    account_roles::jurisdiction_id.eq(county.id),
-                    account_roles::account_id.eq(account),
-                    account_roles::role.eq(Role::Group.as_str()),
-                    account_roles::organization_id.eq(county.organizations["教育界活动组"]),
-                ))
-                .execute(conn)
-                .expect("a role");
+            county.grant(conn, "教育界1", Role::Group, Some(county.organizations["教育界活动组"]));
             county.membership(conn, county.persons["教育界1"], county.organizations["教育界活动组"], "convener");
             diesel::insert_into(account_persons::table)
-                .values((account_persons::jurisdiction_id.eq(town.above.id), account_persons::account_id.eq(account)))
+                .values((
+                    account_persons::jurisdiction_id.eq(town.above.id),
+                    account_persons::account_id.eq(account),
+                    account_persons::version.eq(1_i64),
+                    account_persons::created_at.eq(at("2026-03-01T00:00:00Z")),
+                    account_persons::updated_at.eq(at("2026-03-01T00:00:00Z")),
+                ))
                 .execute(conn)
                 .expect("another county");
         });
@@ -231,6 +228,36 @@ async fn duties_at_risk_or_unmet_are_owed_by_those_charged_with_them() {
 }
 
 #[actix_web::test]
+async fn a_committee_owes_the_review_of_each_of_its_members() {
+    for town in Town::on_each_engine().await {
+        let committee = town.committee("教育界");
+        assert!(todos(&committee, "kind=duty").await.is_empty(), "there is time");
+        town.at("2026-11-02T02:00:00Z");
+        let owed = todos(&committee, "kind=duty").await;
+        let members = ["教育界1", "教育界2"].map(|label| json!({"id": town.county.persons[label]}));
+        assert_eq!(owed.len(), 2);
+        for member in &members {
+            let todo = one(&owed, "duty", member);
+            assert_eq!((&todo["due_on"], &todo["operation"]), (&json!("2026-12-31"), &json!("contact_event_create")));
+        }
+        assert_eq!(one(&owed, "duty", &members[1])["title"]["zh"], "了解委员教育界2全年的工作（第十三条）");
+        let first = get(&committee, "/v1/me/todos?kind=duty&limit=1").await;
+        let next = first["next_cursor"].as_str().expect("a cursor");
+        let second = get(&committee, &format!("/v1/me/todos?kind=duty&limit=1&cursor={next}")).await;
+        assert_ne!(first["items"][0]["thing"], second["items"][0]["thing"]);
+
+        town.tells(Told {
+            committee: Some(("教科卫体委", None)), ..review("2026-10-08", 2026, "教育界2", &[("教育界2", false)])
+        });
+        let owed = todos(&committee, "kind=duty").await;
+        assert_eq!(owed.len(), 1);
+        one(&owed, "duty", &members[0]);
+        town.ends("教育界1", "member", "2026-01-31");
+        assert!(todos(&committee, "kind=duty").await.is_empty(), "a month in office owes nothing");
+    }
+}
+
+#[actix_web::test]
 async fn after_feedback_those_it_came_from_are_told() {
     for town in Town::on_each_engine().await {
         let listed = town.lists("教育界1", &[None, None], ALWAYS);
@@ -354,8 +381,8 @@ async fn a_person_and_a_body_are_told_and_each_account_marks_what_it_has_read() 
         committee.post(&path).send().await.is(200);
         let late = town.county.accounts["教科卫体委"].id;
         town.rows(|conn| {
-            let since = accounts::created_at.eq(at("2026-03-03T00:00:00Z"));
-            diesel::update(accounts::table.find(late)).set(since).execute(conn).expect("an account")
+            let since = account_persons::created_at.eq(at("2026-03-03T00:00:00Z"));
+            diesel::update(account_persons::table.find((town.county.id, late))).set(since).execute(conn).expect("an account")
         });
         assert_eq!(get(&committee, "/v1/me/notifications").await["items"], json!([]));
     }

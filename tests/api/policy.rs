@@ -2,6 +2,7 @@
 
 use lianxi::app;
 use lianxi::base::id::Id;
+use lianxi::http::pages::DOCUMENTED;
 use lianxi::policy::{Op, Reach, Role};
 use serde_json::{Value, json};
 
@@ -37,6 +38,9 @@ fn operations() -> Vec<Operation> {
     let document = app::document();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
+        if DOCUMENTED.contains(&path.as_str()) {
+            continue;
+        }
         for (method, operation) in item.as_object().expect("an item") {
             let op: Op = operation["operationId"].as_str().unwrap_or_default().parse().expect("a row");
             let path = path

@@ -34,7 +34,7 @@ async fn a_version_begins_on_its_day_and_takes_the_rest_from_the_one_before() {
         assert_eq!(days("?as_of=2026-08-31&with_total=true").await, ["2026-06-01"]);
         assert_eq!(days("?as_of=2026-03-01").await, Vec::<String>::new());
         let entries = audited(&town, "settings_create");
-        assert_eq!(entries.iter().map(|entry| entry.role.as_str()).collect::<Vec<_>>(), ["admin"; 3]);
+        assert_eq!(entries.iter().map(|entry| entry.role.as_deref()).collect::<Vec<_>>(), [Some("admin"); 3]);
         assert_eq!(changed(&town, "settings_create"), 3);
         let expected = json!({
             "from": "2026-03-02", "reason": "十届第五次主席会议决定",

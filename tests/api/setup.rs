@@ -55,7 +55,7 @@ async fn a_founded_jurisdiction_has_its_bodies_its_settings_and_an_admin() {
         town.of(&town.above, "办公室").get("/v1/jurisdictions/330328").send().await.is(200);
 
         let entries = audited(&town, "jurisdiction_found");
-        assert_eq!((entries.len(), entries[0].role.as_str(), entries[0].thing), (1, "clock", made.jurisdiction));
+        assert_eq!((entries.len(), entries[0].role.as_deref(), entries[0].thing), (1, Some("clock"), made.jurisdiction));
         assert_eq!(entries[0].details["code"], "330328");
         chains_are_whole(&town);
     }

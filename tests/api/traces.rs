@@ -12,7 +12,8 @@ use crate::town::Town;
 /// One entry of the audit log.
 #[derive(Debug)]
 pub struct Entry {
-    pub role: String,
+    /// `None`: no role acted, as at a login.
+    pub role: Option<String>,
     pub thing: Id,
     pub details: Value,
 }
@@ -20,7 +21,7 @@ pub struct Entry {
 /// The entries of an operation, oldest first.
 pub fn audited(town: &Town, op: &str) -> Vec<Entry> {
     town.rows(|conn| {
-        let rows: Vec<(String, Id, Json)> = audit_entries::table
+        let rows: Vec<(Option<String>, Id, Json)> = audit_entries::table
             .filter(audit_entries::op.eq(op.to_owned()))
             .order((audit_entries::jurisdiction_id, audit_entries::seq))
             .select((audit_entries::role, audit_entries::thing_id, audit_entries::details))

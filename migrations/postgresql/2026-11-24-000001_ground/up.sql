@@ -43,7 +43,7 @@ CREATE TABLE audit_entries (
     at timestamptz NOT NULL,
     account_id uuid NOT NULL,
     person_id uuid,
-    role text NOT NULL,
+    role text,
     op text NOT NULL,
     kind text NOT NULL,
     thing_id uuid NOT NULL,
@@ -231,31 +231,32 @@ CREATE TABLE memberships (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX memberships_page ON memberships (jurisdiction_id, id);
-CREATE INDEX memberships_person ON memberships (person_id, from_day);
+CREATE INDEX memberships_person ON memberships (person_id, organization_id, from_day);
 CREATE INDEX memberships_organization ON memberships (organization_id, from_day);
 
 CREATE TABLE accounts (
     id uuid PRIMARY KEY,
+    jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
     name text NOT NULL UNIQUE,
     password_hash text NOT NULL,
     must_change_password boolean NOT NULL,
     password_changed_at timestamptz NOT NULL,
-    disabled boolean NOT NULL,
-    note text,
-    version bigint NOT NULL,
-    created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    disabled boolean NOT NULL
 );
 
--- Which jurisdictions an account belongs to, and the person it links there.
+-- An account in one of the jurisdictions it belongs to, and the person it links there.
 CREATE TABLE account_persons (
     jurisdiction_id uuid NOT NULL REFERENCES jurisdictions (id),
     account_id uuid NOT NULL REFERENCES accounts (id),
     person_id uuid REFERENCES persons (id),
+    note text,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
     PRIMARY KEY (jurisdiction_id, account_id)
 );
 CREATE INDEX account_persons_account ON account_persons (account_id);
-CREATE INDEX account_persons_person ON account_persons (person_id);
+CREATE UNIQUE INDEX account_persons_person ON account_persons (person_id);
 
 CREATE TABLE account_roles (
     id uuid PRIMARY KEY,
@@ -323,6 +324,8 @@ CREATE TABLE calendars (
     days_worked jsonb NOT NULL,
     source text,
     version bigint NOT NULL,
+    -- The version by which open deadlines were last counted.
+    counted_version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (jurisdiction_id, year)
 );

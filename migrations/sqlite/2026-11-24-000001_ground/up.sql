@@ -43,7 +43,7 @@ CREATE TABLE audit_entries (
     at TEXT NOT NULL,
     account_id BLOB NOT NULL,
     person_id BLOB,
-    role TEXT NOT NULL,
+    role TEXT,
     op TEXT NOT NULL,
     kind TEXT NOT NULL,
     thing_id BLOB NOT NULL,
@@ -230,31 +230,32 @@ CREATE TABLE memberships (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX memberships_page ON memberships (jurisdiction_id, id);
-CREATE INDEX memberships_person ON memberships (person_id, from_day);
+CREATE INDEX memberships_person ON memberships (person_id, organization_id, from_day);
 CREATE INDEX memberships_organization ON memberships (organization_id, from_day);
 
 CREATE TABLE accounts (
     id BLOB PRIMARY KEY,
+    jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
     name TEXT NOT NULL UNIQUE,
     password_hash TEXT NOT NULL,
     must_change_password INTEGER NOT NULL,
     password_changed_at TEXT NOT NULL,
-    disabled INTEGER NOT NULL,
-    note TEXT,
-    version INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    disabled INTEGER NOT NULL
 ) STRICT;
 
--- Which jurisdictions an account belongs to, and the person it links there.
+-- An account in one of the jurisdictions it belongs to, and the person it links there.
 CREATE TABLE account_persons (
     jurisdiction_id BLOB NOT NULL REFERENCES jurisdictions (id),
     account_id BLOB NOT NULL REFERENCES accounts (id),
     person_id BLOB REFERENCES persons (id),
+    note TEXT,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
     PRIMARY KEY (jurisdiction_id, account_id)
 ) STRICT;
 CREATE INDEX account_persons_account ON account_persons (account_id);
-CREATE INDEX account_persons_person ON account_persons (person_id);
+CREATE UNIQUE INDEX account_persons_person ON account_persons (person_id);
 
 CREATE TABLE account_roles (
     id BLOB PRIMARY KEY,
@@ -322,6 +323,8 @@ CREATE TABLE calendars (
     days_worked TEXT NOT NULL,
     source TEXT,
     version INTEGER NOT NULL,
+    -- The version by which open deadlines were last counted.
+    counted_version INTEGER NOT NULL,
     updated_at TEXT NOT NULL,
     UNIQUE (jurisdiction_id, year)
 ) STRICT;

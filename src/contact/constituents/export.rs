@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::db::schema::{contact_assignments, contact_events, event_constituents, opinion_constituents, opinions};
 
 /// Rows of a kind in one file, at most.
-pub const MOST: i64 = 10_000;
+const MOST: i64 = 10_000;
 
 impl ConstituentRevealed {
     /// Everything in clear; whoever calls this writes it into the audit log.
@@ -40,7 +40,7 @@ pub fn of(tx: &mut Tx<'_>, row: &ConstituentRow) -> Maybe<ConstituentDataExport>
         assignments: assignments(tx, row.id)?,
         events: events(tx, row.id, with_texts)?,
         opinions: opinions(tx, row.id, with_texts)?,
-        handlings: handlings::of(tx, row.id)?,
+        handlings: handlings::of(tx, row.id, MOST)?,
     })
 }
 

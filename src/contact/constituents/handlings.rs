@@ -59,13 +59,13 @@ pub fn within_limit(tx: &mut Tx<'_>) -> Maybe<()> {
     Err(Problem::new(Code::RateLimited, detail).with_retry_after(u64::try_from(wait).unwrap_or(1)))
 }
 
-/// All of one person's, oldest first, with the reasons in clear.
-pub fn of(tx: &mut Tx<'_>, constituent: Id) -> Maybe<Vec<Handling>> {
+/// As many as `most` of one person's, oldest first, with the reasons in clear.
+pub fn of(tx: &mut Tx<'_>, constituent: Id, most: i64) -> Maybe<Vec<Handling>> {
     type Row = (Instant, String, Option<Id>, Option<Vec<u8>>);
     let rows: Vec<Row> = dsl::constituent_handlings
         .filter(dsl::constituent_id.eq(constituent))
         .order(dsl::id)
-        .limit(super::export::MOST)
+        .limit(most)
         .select((dsl::at, dsl::op, dsl::person_id, dsl::reason))
         .load(tx.conn)?;
     let names = Names::load(tx, Kind::Person, rows.iter().filter_map(|(_, _, person, _)| *person))?;

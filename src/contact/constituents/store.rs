@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use serde_json::json;
 
 use super::mask::{self, NAME, NOTE, PHONE};
 use super::wire::{Basis, Constituent, ConstituentFilter, ConstituentState, Erasure};
@@ -17,8 +18,9 @@ use crate::db::schema::constituents::{self, dsl};
 use crate::db::{Engine, Tx, dialect};
 use crate::directory::dated;
 use crate::directory::refs::{Kind, Names};
+use crate::overwrite;
 use crate::policy::{Belongs, Op, Reach};
-use crate::record::Thing;
+use crate::record::{self, Thing};
 
 /// How many people one member may have on the list at a time. A list of one's people is opened in memory to be searched, and a
 /// member who contacts more than this contacts nobody.
@@ -249,6 +251,24 @@ impl<'f> Wanted<'f> {
         (&filter.q, &filter.phone, &filter.basis, &filter.sector_id, &filter.township, &filter.state)
     }
 
+    /// Who looks for somebody else's people by their number is put down, with whom was found and a digest of the number.
+    pub fn account_for(&self, tx: &mut Tx<'_>, found: &[ConstituentRow]) {
+        let Some(hash) = &self.phone else { return };
+        let op = Op::constituent_list;
+        let Some(role) = tx.caller.reaches(op).find(|(reach, _)| *reach == Reach::ByPhone).map(|(_, grant)| grant.role) else {
+            return;
+        };
+        let details = json!({"phone": record::digest(tx.seal, &record::hex(hash))});
+        let strangers: Vec<Id> = found.iter().filter(|row| !mask::sees_name(tx.caller, row.member_id)).map(|row| row.id).collect();
+        if strangers.is_empty() {
+            record::access_as(tx, op, role, "jurisdiction", tx.caller.jurisdiction, details);
+            return;
+        }
+        for id in strangers {
+            record::access_as(tx, op, role, ConstituentRow::KIND, id, details.clone());
+        }
+    }
+
     pub fn rows(&self, tx: &Tx<'_>) -> Rows {
         let mut rows = seen(tx, Op::constituent_list, self.phone.as_deref());
         if let Some(phone) = &self.phone {
@@ -370,8 +390,7 @@ pub fn save(tx: &mut Tx<'_>, row: &mut ConstituentRow) -> Maybe<()> {
         dsl::erase_due_assumed.eq(row.erase_due_assumed),
         (dsl::version.eq(row.version), dsl::updated_at.eq(row.updated_at)),
     );
-    let target = dsl::constituents.filter(dsl::id.eq(row.id)).filter(dsl::version.eq(seen));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)
+    overwrite!(tx, constituents, (row.id, seen), values)
 }
 
 /// Those of `ids` that are this member's own people and not wiped: what an event or an opinion of the member may name.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Duration, Months, NaiveDate};
+use chrono::{Days, Duration, Months, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -62,17 +62,18 @@ pub const BATCH: i64 = 100;
 /// Anonymises what is due in the jurisdiction of `tx`, up to [`BATCH`] records; at 0 nothing is left.
 ///
 /// Due is who was not contacted for as many months as the settings say, counted from the last contact or, without any, from the
-/// day of the record, and whoever's member has left office with no further term entered.
+/// day of the record, and whoever's member has left office with no further term entered: not on the next day, since an end that
+/// was entered wrongly is corrected and names that are gone are gone, but after the days that the settings leave for that.
 pub fn anonymise_due(tx: &mut Tx<'_>) -> Maybe<usize> {
-    let months = settings::on(tx, tx.today)?.anonymise_months;
-    let Some(limit) = tx.today.checked_sub_months(Months::new(months)) else { return Ok(0) };
+    let settings = settings::on(tx, tx.today)?;
+    let Some(limit) = tx.today.checked_sub_months(Months::new(settings.anonymise_months)) else { return Ok(0) };
     let mut due = forgotten(tx, limit)?;
     if due.is_empty() {
         due = never_met(tx, limit)?;
     }
     let told = !due.is_empty();
     if due.is_empty() {
-        due = abandoned(tx)?;
+        due = abandoned(tx, settings.leaver_grace_days)?;
     }
     let mut done = 0;
     for mut row in due {
@@ -120,14 +121,15 @@ fn never_met(tx: &mut Tx<'_>, limit: NaiveDate) -> Maybe<Vec<ConstituentRow>> {
     Ok(due.select(ConstituentRow::as_select()).load(tx.conn)?)
 }
 
-/// Their member's last seat has ended.
-fn abandoned(tx: &mut Tx<'_>) -> Maybe<Vec<ConstituentRow>> {
+/// Their member's last seat ended more than `grace` days ago.
+fn abandoned(tx: &mut Tx<'_>, grace: u32) -> Maybe<Vec<ConstituentRow>> {
+    let Some(still_kept) = tx.today.checked_sub_days(Days::new(u64::from(grace))) else { return Ok(Vec::new()) };
     let seats: Vec<(Id, Option<NaiveDate>)> = posts::table
         .filter(posts::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(posts::kind.eq("member"))
         .select((posts::person_id, posts::to_day))
         .load(tx.conn)?;
-    let (kept, ended): (Vec<_>, Vec<_>) = seats.into_iter().partition(|(_, to)| to.is_none_or(|to| to >= tx.today));
+    let (kept, ended): (Vec<_>, Vec<_>) = seats.into_iter().partition(|(_, to)| to.is_none_or(|to| to >= still_kept));
     let kept: HashSet<Id> = kept.into_iter().map(|(person, _)| person).collect();
     let left: HashSet<Id> = ended.into_iter().map(|(person, _)| person).filter(|person| !kept.contains(person)).collect();
     if left.is_empty() {

@@ -11,15 +11,16 @@ use super::wire::{AssignmentKind, ContactAssignmentFilter};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::db::limited::limited;
 use crate::db::schema::contact_assignments::{self, dsl};
 use crate::db::schema::{memberships, posts};
 use crate::db::{Engine, Tx, dialect};
 use crate::directory::{dated, in_force};
 use crate::http::Page;
 use crate::http::page::EXACT;
-use crate::keyset;
 use crate::policy::{Belongs, Grant, Op, Reach};
 use crate::record::{self, Thing, To};
+use crate::{keyset, overwrite};
 
 /// A row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -183,13 +184,10 @@ fn of_kind_in_sectors(tx: &Tx<'_>, grant: &Grant, body: Id, kind: AssignmentKind
 pub fn page(tx: &mut Tx<'_>, page: &Page, filter: &ContactAssignmentFilter) -> Maybe<Vec<AssignmentRow>> {
     let mut rows: Vec<AssignmentRow> = Vec::new();
     for part in reached(tx, Op::contact_assignment_list) {
-        let mut query = wanted(ours(tx).filter(part), filter);
-        keyset!(query, page, contact_assignments {});
-        rows.extend(query.select(AssignmentRow::as_select()).load(tx.conn)?);
+        rows.extend(keyset!(tx, page, wanted(ours(tx).filter(part), filter), AssignmentRow::as_select(), contact_assignments {}));
     }
     rows.sort_unstable_by(|a, b| if page.descending { b.id.cmp(&a.id) } else { a.id.cmp(&b.id) });
     rows.dedup_by_key(|row| row.id);
-    rows.truncate(usize::try_from(page.reads).unwrap_or(0));
     Ok(rows)
 }
 
@@ -197,7 +195,7 @@ pub fn page(tx: &mut Tx<'_>, page: &Page, filter: &ContactAssignmentFilter) -> M
 pub fn count(tx: &mut Tx<'_>, filter: &ContactAssignmentFilter) -> Maybe<usize> {
     let mut ids: BTreeSet<Id> = BTreeSet::new();
     for part in reached(tx, Op::contact_assignment_list) {
-        let query = wanted(ours(tx).filter(part), filter).select(dsl::id).limit(EXACT + 1);
+        let query = limited(wanted(ours(tx).filter(part), filter).select(dsl::id), EXACT + 1);
         ids.extend(query.load::<Id>(tx.conn)?);
     }
     Ok(ids.len())
@@ -294,8 +292,7 @@ pub fn end(tx: &mut Tx<'_>, row: &mut AssignmentRow, to: NaiveDate, reason: &str
         dsl::version.eq(row.version),
         dsl::updated_at.eq(row.updated_at),
     );
-    let target = dsl::contact_assignments.filter(dsl::id.eq(row.id)).filter(dsl::version.eq(seen));
-    dated::one(diesel::update(target).set(values).execute(tx.conn)?)?;
+    overwrite!(tx, contact_assignments, (row.id, seen), values)?;
     let placed = Placed::of(tx, row)?;
     record::deed_with(tx, Op::contact_assignment_end, &placed, json!({"to": to}));
     tell(tx, "contact_assignment_ended", row, json!({"kind": row.kind, "to": to}))

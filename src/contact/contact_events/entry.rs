@@ -6,9 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::OTHER;
 use super::store::{self, Event, EventRow, Met, Participant, ParticipantRow};
-use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactSide};
+use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactSide, OTHER};
 use crate::base::id::Id;
 use crate::base::problem::{self, Code, Fault, Maybe, Problem, Say, Warning, say};
 use crate::db::Tx;

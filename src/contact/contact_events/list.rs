@@ -175,7 +175,6 @@ pub fn rows(tx: &mut Tx<'_>, filter: &ContactEventFilter, page: &Page) -> Maybe<
         let mut once: BTreeMap<(NaiveDate, Id), EventRow> = rows.into_iter().map(|row| ((row.occurred_on, row.id), row)).collect();
         rows =
             std::iter::from_fn(|| if page.descending { once.pop_last() } else { once.pop_first() }).map(|(_, row)| row).collect();
-        rows.truncate(usize::try_from(page.reads).unwrap_or(0));
     }
     Ok(rows)
 }

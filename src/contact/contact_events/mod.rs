@@ -35,9 +35,6 @@ pub use wire::{
     ContactEventReason, ContactEventSettle, ContactEventState, ContactSide, ContentKind,
 };
 
-/// The form that needs a word of its own.
-const OTHER: &str = "other";
-
 /// So many like records are counted when one is written, which is to stay quick.
 const MOST_COUNTED: i64 = 10;
 /// So many are offered for linking.

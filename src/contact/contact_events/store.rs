@@ -17,11 +17,10 @@ use crate::base::problem::{Maybe, Problem};
 use crate::db::schema::{constituents, contact_events, event_committees, event_constituents, event_participants, persons};
 use crate::db::words::{Json, Uuid};
 use crate::db::{Engine, Tx};
-use crate::directory::dated;
 use crate::directory::refs::{Kind, Names, Ref};
-use crate::each;
 use crate::policy::{Belongs, Caller, Grant, Op, Reach, Role};
 use crate::record::Thing;
+use crate::{each, overwrite};
 
 /// A condition on events, in whatever query they stand.
 pub type Condition<QS> = Box<dyn BoxableExpression<QS, Engine, SqlType = Bool>>;
@@ -396,8 +395,7 @@ pub fn save(tx: &mut Tx<'_>, event: &mut Event) -> Maybe<()> {
     let seen = event.row.version;
     event.row.version += 1;
     event.row.updated_at = tx.now;
-    let row = contact_events::table.filter(contact_events::id.eq(event.row.id)).filter(contact_events::version.eq(seen));
-    dated::one(diesel::update(row).set(&event.row).execute(tx.conn)?)
+    overwrite!(tx, contact_events, (event.row.id, seen), &event.row)
 }
 
 /// Everybody who took part, written anew after an edit.

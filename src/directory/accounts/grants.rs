@@ -10,7 +10,7 @@ use super::wire::AccountRoleGrant;
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::Tx;
-use crate::db::schema::organizations;
+use crate::db::schema::{account_persons, organizations};
 use crate::directory::in_force;
 use crate::directory::organizations::OrganizationKind;
 use crate::directory::refs::{Kind, Names};
@@ -30,6 +30,12 @@ pub struct Granted {
 impl Granted {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+}
+
+impl From<&Granted> for AccountRoleGrant {
+    fn from(granted: &Granted) -> Self {
+        Self { role: granted.role, organization: granted.organization }
     }
 }
 
@@ -64,14 +70,25 @@ struct Body {
     ended: bool,
 }
 
+/// The account whose roles are to change, as it stands; of a new one there is nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before<'a> {
+    pub account: Option<Id>,
+    pub held: &'a [Granted],
+}
+
 /// The roles as they are to be held, or every fault at once. A role that is held already may go on speaking for a body that
 /// has ended.
-pub fn checked(tx: &mut Tx<'_>, person: Option<Id>, wanted: &[AccountRoleGrant], held: &[Granted]) -> Maybe<Vec<Granted>> {
+pub fn checked(tx: &mut Tx<'_>, before: Before<'_>, person: Option<Id>, wanted: &[AccountRoleGrant]) -> Maybe<Vec<Granted>> {
+    let held = before.held;
     let mut faults = Vec::new();
-    if let Some(person) = person
-        && !Names::load(tx, Kind::Person, [person])?.has(person)
-    {
-        faults.push(Fault::unknown_reference("/person_id"));
+    if let Some(person) = person {
+        if !Names::load(tx, Kind::Person, [person])?.has(person) {
+            faults.push(Fault::unknown_reference("/person_id"));
+        } else if is_linked(tx, person, before.account)? {
+            let say = say("这个人员已有账号", "an account links this person already");
+            faults.push(Fault::new("/person_id", "has_account", say));
+        }
     }
     let bodies = bodies(tx, wanted)?;
     let mut granted = Vec::with_capacity(wanted.len());
@@ -91,6 +108,16 @@ pub fn checked(tx: &mut Tx<'_>, person: Option<Id>, wanted: &[AccountRoleGrant],
         }
     }
     if faults.is_empty() { Ok(granted) } else { Err(Problem::invalid(faults)) }
+}
+
+/// Whether an account other than `account` links this person.
+fn is_linked(tx: &mut Tx<'_>, person: Id, account: Option<Id>) -> Maybe<bool> {
+    let by: Option<Id> = account_persons::table
+        .filter(account_persons::person_id.eq(person))
+        .select(account_persons::account_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(by.is_some() && by != account)
 }
 
 /// Why a role cannot be bound so.

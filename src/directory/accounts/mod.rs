@@ -2,7 +2,9 @@
 //!
 //! An account is seen in the jurisdictions it belongs to; its name is unique in the whole installation. Nobody changes the
 //! rights of the own account, disables it or resets its password, and admins take turns: whoever acts is an admin still when
-//! the deed is done, so that a jurisdiction never loses its last one. Every role that is granted is told to the general office
+//! the deed is done, so that a jurisdiction never loses its last one. An account may hold roles in further jurisdictions, with
+//! another person in each: who made it answers for its password and alone disables it, and neither learns of the other's
+//! notes, roles or states. A person is linked by one account. Every role that is granted is told to the general office
 //! and the member affairs committee.
 
 mod grants;
@@ -13,7 +15,7 @@ use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::passwords;
-use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::db::Tx;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, Reply};
 use crate::page;
@@ -24,11 +26,13 @@ pub use grants::Granted;
 pub use store::{AccountRow, NewAccount, insert, refuse_taken};
 pub use wire::{Account, AccountCreate, AccountFilter, AccountPatch, AccountRole, AccountRoleGrant, is_name};
 
-use store::Change;
+use grants::Before;
+use store::{Attached, Change};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(account_list)
         .service(account_create)
+        .service(account_attach)
         .service(account_read)
         .service(account_update)
         .service(account_disable)
@@ -81,7 +85,7 @@ async fn account_list(call: Call, ask: Ask<AccountFilter>) -> Reply<AccountPage>
 async fn account_create(call: Call, body: Body<AccountCreate>) -> Reply<Account> {
     call.write_with(body, Issued::fresh, |tx, new, issued| {
         store::admins_take_turns(tx)?;
-        let roles = grants::checked(tx, new.person, &new.roles, &[])?;
+        let roles = grants::checked(tx, Before::default(), new.person, &new.roles)?;
         store::refuse_taken(tx.conn, &new.name)?;
         let account = NewAccount {
             name: &new.name,
@@ -95,6 +99,28 @@ async fn account_create(call: Call, body: Body<AccountCreate>) -> Reply<Account>
         record::deed_with(tx, Op::account_create, &row, grants::details(&roles, &[]));
         grants::tell(tx, id, &roles)?;
         Ok(Answer::created(format!("/v1/accounts/{id}"), store::show(tx, row)?.with_password(issued.password.clone())).secret())
+    })
+    .await
+}
+
+/// 授予别的地区的账号本地区的角色
+///
+/// 第二十五条：一个账号可属于多个地区，在每个地区各关联一名人员。以账号的名字授予角色；账号的停用与密码仍归新增它的地区，
+/// 登录、刷新时给出 jurisdiction 即代表本地区。授予的角色告知办公室与委员工委。
+#[utoipa::path(request_body = AccountCreate, responses((status = 201, description = "已授予", body = Account)))]
+#[post("/accounts/attach")]
+async fn account_attach(call: Call, body: Body<AccountCreate>) -> Reply<Account> {
+    call.write(body, |tx, new| {
+        store::admins_take_turns(tx)?;
+        let roles = grants::checked(tx, Before::default(), new.person, &new.roles)?;
+        let id = store::by_name(tx, &new.name)?.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/name")]))?;
+        store::refuse_attached(tx, id)?;
+        let attached = Attached { person: new.person, note: new.note.as_deref(), roles: &roles };
+        store::attach(tx.conn, tx.caller.jurisdiction, tx.now, id, &attached)?;
+        let row = store::find_row(tx, id)?;
+        record::deed_with(tx, Op::account_attach, &row, grants::details(&roles, &[]));
+        grants::tell(tx, id, &roles)?;
+        Ok(Answer::created(format!("/v1/accounts/{id}"), store::show(tx, row)?))
     })
     .await
 }
@@ -124,7 +150,7 @@ async fn account_update(call: Call, at: At, seen: IfMatch, body: Body<AccountPat
         }
         let held = store::roles_of(tx, before.id)?;
         let roles = rebound(tx, &before, &held, patch)?;
-        let row = store::save(tx, &before, Change { note: patch.note.as_ref().map(Option::as_deref), ..Change::default() })?;
+        let row = store::save(tx, &before, patch.note.as_ref().map(Option::as_deref))?;
         record::deed_with(tx, Op::account_update, &row, grants::details(&roles, &held));
         let granted: Vec<Granted> = roles.iter().filter(|role| !held.contains(role)).cloned().collect();
         grants::tell(tx, row.id, &granted)?;
@@ -141,8 +167,9 @@ fn rebound(tx: &mut Tx<'_>, account: &AccountRow, held: &[Granted], patch: &Acco
     refuse_own(tx, account)?;
     let person = patch.person.unwrap_or(account.person_id);
     let wanted = patch.roles.clone().unwrap_or_else(|| held.iter().map(AccountRoleGrant::from).collect());
-    let roles = grants::checked(tx, person, &wanted, held)?;
+    let roles = grants::checked(tx, Before { account: Some(account.id), held }, person, &wanted)?;
     store::bind(tx, account.id, person, &roles)?;
+    store::keeps_an_admin(tx)?;
     Ok(roles)
 }
 
@@ -157,11 +184,13 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         let before = store::find_row(tx, at.id)?;
         seen.check(before.version)?;
         refuse_own(tx, &before)?;
+        refuse_guest(&before)?;
         if before.disabled {
             return Err(Problem::state("disabled", vec![Op::account_enable.to_string(), Op::account_reset_password.to_string()]));
         }
         store::end_sessions(tx, before.id)?;
-        let row = store::save(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
+        let row = store::save_with(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
+        store::keeps_an_admin(tx)?;
         record::deed(tx, Op::account_disable, &row);
         Ok(Answer::one(store::show(tx, row)?))
     })
@@ -178,10 +207,11 @@ async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         store::admins_take_turns(tx)?;
         let before = store::find_row(tx, at.id)?;
         seen.check(before.version)?;
+        refuse_guest(&before)?;
         if !before.disabled {
             return Err(Problem::state("enabled", vec![Op::account_disable.to_string(), Op::account_reset_password.to_string()]));
         }
-        let row = store::save(tx, &before, Change { disabled: Some(false), ..Change::default() })?;
+        let row = store::save_with(tx, &before, Change { disabled: Some(false), ..Change::default() })?;
         record::deed(tx, Op::account_enable, &row);
         Ok(Answer::one(store::show(tx, row)?))
     })
@@ -199,6 +229,7 @@ async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Acco
         let before = store::find_row(tx, at.id)?;
         seen.check(before.version)?;
         refuse_own(tx, &before)?;
+        refuse_guest(&before)?;
         store::end_sessions(tx, before.id)?;
         let new = Change {
             password_hash: Some(&issued.hash),
@@ -206,7 +237,7 @@ async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Acco
             password_changed_at: Some(tx.now),
             ..Change::default()
         };
-        let row = store::save(tx, &before, new)?;
+        let row = store::save_with(tx, &before, new)?;
         record::deed(tx, Op::account_reset_password, &row);
         Ok(Answer::one(store::show(tx, row)?.with_password(issued.password.clone())).secret())
     })
@@ -219,4 +250,14 @@ fn refuse_own(tx: &Tx<'_>, account: &AccountRow) -> Maybe<()> {
     }
     let detail = say("不能授予、停用或重置自己的账号", "not for the own account: roles, disabling, resetting");
     Err(Problem::new(Code::OwnMatter, detail))
+}
+
+/// Who made an account answers for its password: an admin elsewhere takes its roles away and no more.
+fn refuse_guest(account: &AccountRow) -> Maybe<()> {
+    if !account.is_guest() {
+        return Ok(());
+    }
+    let detail =
+        say("账号属于别的地区，停用与密码归该地区", "the account is another jurisdiction's: disabling and password are its matter");
+    Err(Problem::new(Code::Forbidden, detail))
 }

@@ -27,12 +27,23 @@ pub struct AccountRow {
     pub name: String,
     pub must_change_password: bool,
     pub disabled: bool,
+    /// The jurisdiction that made it: only there it is disabled and its password reset.
+    pub home: Id,
+    /// The jurisdiction that sees it.
+    pub seen_in: Id,
     pub note: Option<String>,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
     /// The person that it links here.
     pub person_id: Option<Id>,
+}
+
+impl AccountRow {
+    /// The account is another jurisdiction's and only holds roles here.
+    pub fn is_guest(&self) -> bool {
+        self.home != self.seen_in
+    }
 }
 
 impl Thing for AccountRow {
@@ -47,7 +58,7 @@ impl Thing for AccountRow {
     }
 
     fn state(&self) -> Option<&'static str> {
-        Some(if self.disabled { "disabled" } else { "enabled" })
+        (!self.is_guest()).then_some(if self.disabled { "disabled" } else { "enabled" })
     }
 }
 
@@ -56,10 +67,12 @@ type Columns = (
     accounts::name,
     accounts::must_change_password,
     accounts::disabled,
-    accounts::note,
-    accounts::version,
-    accounts::created_at,
-    accounts::updated_at,
+    accounts::jurisdiction_id,
+    account_persons::jurisdiction_id,
+    account_persons::note,
+    account_persons::version,
+    account_persons::created_at,
+    account_persons::updated_at,
     account_persons::person_id,
 );
 
@@ -68,10 +81,12 @@ const COLUMNS: Columns = (
     accounts::name,
     accounts::must_change_password,
     accounts::disabled,
-    accounts::note,
-    accounts::version,
-    accounts::created_at,
-    accounts::updated_at,
+    accounts::jurisdiction_id,
+    account_persons::jurisdiction_id,
+    account_persons::note,
+    account_persons::version,
+    account_persons::created_at,
+    account_persons::updated_at,
     account_persons::person_id,
 );
 
@@ -97,7 +112,7 @@ fn filtered(tx: &Tx<'_>, filter: &AccountFilter) -> Visible {
         query = query.filter(exists(holds));
     }
     if let Some(disabled) = filter.disabled {
-        query = query.filter(accounts::disabled.eq(disabled));
+        query = query.filter(accounts::disabled.eq(disabled)).filter(accounts::jurisdiction_id.eq(tx.jurisdiction()));
     }
     if let Some(person) = filter.person {
         query = query.filter(account_persons::person_id.eq(person));
@@ -155,6 +170,9 @@ pub fn shown(tx: &mut Tx<'_>, rows: Vec<AccountRow>) -> Maybe<Vec<Account>> {
         .into_iter()
         .map(|row| Account {
             id: row.id,
+            guest: row.is_guest(),
+            disabled: (!row.is_guest()).then_some(row.disabled),
+            must_change_password: (!row.is_guest()).then_some(row.must_change_password),
             name: row.name,
             person: persons.maybe(row.person_id),
             roles: roles
@@ -163,8 +181,6 @@ pub fn shown(tx: &mut Tx<'_>, rows: Vec<AccountRow>) -> Maybe<Vec<Account>> {
                 .into_iter()
                 .map(|granted| AccountRole { role: granted.role, organization: organizations.maybe(granted.organization) })
                 .collect(),
-            disabled: row.disabled,
-            must_change_password: row.must_change_password,
             note: row.note,
             one_time_password: None,
             version: row.version,
@@ -216,6 +232,31 @@ pub fn admins_take_turns(tx: &mut Tx<'_>) -> Maybe<()> {
     }
 }
 
+/// 409 where the jurisdiction would be left without an admin of its own: those of others may be disabled where they belong.
+pub fn keeps_an_admin(tx: &mut Tx<'_>) -> Maybe<()> {
+    let own: Option<Id> = account_roles::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_roles::account_id)))
+        .filter(account_roles::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(account_roles::role.eq(Role::Admin.as_str()))
+        .filter(accounts::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(accounts::disabled.eq(false))
+        .select(accounts::id)
+        .first(tx.conn)
+        .optional()?;
+    dated::refuse(own.is_none(), say("本地区至少须有一个自己的管理员", "the jurisdiction needs an admin of its own"))
+}
+
+/// The account of this name, wherever it belongs: for who types the name and learns no more than that there is one.
+pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Maybe<Option<Id>> {
+    Ok(accounts::table.filter(accounts::name.eq(name.to_owned())).select(accounts::id).first(tx.conn).optional()?)
+}
+
+/// 409 for an account that belongs here already.
+pub fn refuse_attached(tx: &mut Tx<'_>, id: Id) -> Maybe<()> {
+    let known = visible(tx).filter(account_persons::account_id.eq(id)).select(accounts::id).first::<Id>(tx.conn).optional()?;
+    dated::refuse(known.is_some(), say("账号已属于本地区", "the account belongs to this jurisdiction already"))
+}
+
 /// 409 without a word on where the name is in use.
 pub fn refuse_taken(conn: &mut Conn, name: &str) -> Maybe<()> {
     let taken: Option<Id> =
@@ -239,25 +280,39 @@ pub fn insert(conn: &mut Conn, jurisdiction: Id, now: Instant, new: &NewAccount<
     let id = Id::fresh();
     let row = (
         accounts::id.eq(id),
+        accounts::jurisdiction_id.eq(jurisdiction),
         accounts::name.eq(new.name),
         accounts::password_hash.eq(new.password_hash),
         accounts::must_change_password.eq(new.must_change_password),
         accounts::password_changed_at.eq(now),
         accounts::disabled.eq(false),
-        accounts::note.eq(new.note),
-        accounts::version.eq(1_i64),
-        accounts::created_at.eq(now),
-        accounts::updated_at.eq(now),
     );
     diesel::insert_into(accounts::table).values(row).execute(conn)?;
-    let belongs = (
-        account_persons::jurisdiction_id.eq(jurisdiction),
-        account_persons::account_id.eq(id),
-        account_persons::person_id.eq(new.person),
-    );
-    diesel::insert_into(account_persons::table).values(belongs).execute(conn)?;
-    insert_roles(conn, jurisdiction, id, roles)?;
+    attach(conn, jurisdiction, now, id, &Attached { person: new.person, note: new.note, roles })?;
     Ok(id)
+}
+
+/// What an account has in one jurisdiction.
+#[derive(Clone, Copy, Debug)]
+pub struct Attached<'a> {
+    pub person: Option<Id>,
+    pub note: Option<&'a str>,
+    pub roles: &'a [Granted],
+}
+
+/// Lets an account that is there belong to a jurisdiction.
+pub fn attach(conn: &mut Conn, jurisdiction: Id, now: Instant, account: Id, new: &Attached<'_>) -> Maybe<()> {
+    let row = (
+        account_persons::jurisdiction_id.eq(jurisdiction),
+        account_persons::account_id.eq(account),
+        account_persons::person_id.eq(new.person),
+        account_persons::note.eq(new.note),
+        account_persons::version.eq(1_i64),
+        account_persons::created_at.eq(now),
+        account_persons::updated_at.eq(now),
+    );
+    diesel::insert_into(account_persons::table).values(row).execute(conn)?;
+    insert_roles(conn, jurisdiction, account, new.roles)
 }
 
 /// Replaces the person and the roles of an account in the caller's jurisdiction.
@@ -308,21 +363,33 @@ pub fn end_sessions(tx: &mut Tx<'_>, id: Id) -> Maybe<()> {
     Ok(())
 }
 
-/// What a deed changes in an account's own row; what is `None` stays.
+/// What a deed changes in the account itself, in whichever jurisdiction it is used; what is `None` stays.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = accounts)]
 pub struct Change<'a> {
-    pub note: Option<Option<&'a str>>,
     pub disabled: Option<bool>,
     pub password_hash: Option<&'a str>,
     pub must_change_password: Option<bool>,
     pub password_changed_at: Option<Instant>,
 }
 
-/// The next version; 412 when somebody was faster.
-pub fn save(tx: &mut Tx<'_>, before: &AccountRow, change: Change<'_>) -> Maybe<AccountRow> {
-    let row = accounts::table.filter(accounts::id.eq(before.id)).filter(accounts::version.eq(before.version));
-    let next = (accounts::version.eq(before.version + 1), accounts::updated_at.eq(tx.now));
-    dated::one(diesel::update(row).set((change, next)).execute(tx.conn)?)?;
+/// The next version of the account as this jurisdiction sees it; 412 when somebody was faster.
+pub fn save(tx: &mut Tx<'_>, before: &AccountRow, note: Option<Option<&str>>) -> Maybe<AccountRow> {
+    let row = account_persons::table
+        .filter(account_persons::jurisdiction_id.eq(before.seen_in))
+        .filter(account_persons::account_id.eq(before.id))
+        .filter(account_persons::version.eq(before.version));
+    let next = (
+        note.map(|note| account_persons::note.eq(note)),
+        account_persons::version.eq(before.version + 1),
+        account_persons::updated_at.eq(tx.now),
+    );
+    dated::one(diesel::update(row).set(next).execute(tx.conn)?)?;
     find_row(tx, before.id)
+}
+
+/// The same with a change of the account itself.
+pub fn save_with(tx: &mut Tx<'_>, before: &AccountRow, change: Change<'_>) -> Maybe<AccountRow> {
+    diesel::update(accounts::table.find(before.id)).set(change).execute(tx.conn)?;
+    save(tx, before, None)
 }

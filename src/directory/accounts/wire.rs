@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::grants::Granted;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::directory::refs::Ref;
@@ -27,12 +26,15 @@ pub struct Account {
     /// 在本地区的角色
     #[schema(max_items = 20)]
     pub roles: Vec<AccountRole>,
-    /// 是否停用
+    /// 账号是否由别的地区新增，在本地区只授予角色；停用、启用与重置密码归该地区
     #[schema(examples(false))]
-    pub disabled: bool,
-    /// 是否须先更换一次性密码
-    #[schema(examples(true))]
-    pub must_change_password: bool,
+    pub guest: bool,
+    /// 是否停用；别的地区的账号为 null
+    #[schema(required = true, examples(false))]
+    pub disabled: Option<bool>,
+    /// 是否须先更换一次性密码；别的地区的账号为 null
+    #[schema(required = true, examples(true))]
+    pub must_change_password: Option<bool>,
     /// 备注；没有时为 null
     #[schema(required = true, max_length = 200, examples("办公室值班用"))]
     pub note: Option<String>,
@@ -82,12 +84,6 @@ pub struct AccountRoleGrant {
     /// contributor 为党派、工商联或人民团体（或者不给，以本人身份）；其余角色不给
     #[serde(rename = "organization_id")]
     pub organization: Option<Id>,
-}
-
-impl From<&Granted> for AccountRoleGrant {
-    fn from(granted: &Granted) -> Self {
-        Self { role: granted.role, organization: granted.organization }
-    }
 }
 
 /// What [`AccountCreate::name`] has to be: for accounts that are made without HTTP.
@@ -141,7 +137,7 @@ pub struct AccountFilter {
     #[serde(default)]
     #[param(max_items = 11)]
     pub role: Vec<Role>,
-    /// 只列停用的，或只列启用的
+    /// 只列停用的，或只列启用的；别的地区的账号都不列
     pub disabled: Option<bool>,
     /// 只列关联这个人员的
     pub person: Option<Id>,

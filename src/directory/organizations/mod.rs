@@ -23,7 +23,7 @@ use crate::db::schema::organizations::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(organization_list).service(organization_create).service(organization_read).service(organization_update);
@@ -39,9 +39,7 @@ async fn organization_list(call: Call, ask: Ask<OrganizationFilter>) -> Reply<Or
     call.read(ask, |tx, filter| {
         let bound = (&filter.kind, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("position"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, organizations { "position" => position: BigInt, i64 });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), organizations { "position" => position: BigInt, i64 });
         let mark = |row: &Row| (row.position.to_string(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(OrganizationPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))
@@ -125,8 +123,7 @@ async fn organization_update(call: Call, at: At, seen: IfMatch, body: Body<Organ
         let sectors = patch.sector_ids.clone().unwrap_or(old_sectors);
         check(tx, &changed, &sectors)?;
         store::refuse_to_leave(tx, changed.id, Span::new(changed.from_day, changed.to_day))?;
-        let seen_row = dsl::organizations.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, organizations, (changed.id, row.version), &changed)?;
         if patch.sector_ids.is_some() {
             store::set_sectors(tx, changed.id, &sectors)?;
         }
@@ -138,6 +135,5 @@ async fn organization_update(call: Call, at: At, seen: IfMatch, body: Body<Organ
 }
 
 fn one(tx: &mut Tx<'_>, row: Row) -> Result<Organization, Problem> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }

@@ -13,8 +13,7 @@ use crate::db::schema::{memberships, sector_correspondences, sectors};
 use crate::db::{Engine, Tx};
 use crate::directory::dated::{self, Span};
 use crate::directory::refs::{Kind, Names, Ref};
-use crate::record::Thing;
-use crate::{each, in_force, reaches_beyond};
+use crate::{each, in_force, reaches_beyond, thing};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = organizations, treat_none_as_null = true)]
@@ -32,17 +31,7 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "organization";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "organization");
 
 /// Every query of an organization starts here.
 fn visible(tx: &Tx<'_>) -> organizations::BoxedQuery<'static, Engine> {

@@ -24,7 +24,7 @@ use crate::db::schema::persons::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(person_list).service(person_create).service(person_read).service(person_update);
@@ -43,9 +43,7 @@ async fn person_list(call: Call, ask: Ask<PersonFilter>) -> Reply<PersonPage> {
         }
         let bound = (&filter.name, &filter.identifier, &filter.post, &filter.sector, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, persons { "name" => name: Text, String });
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), persons { "name" => name: Text, String });
         let mark = |row: &Row| (row.name.clone(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(PersonPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))
@@ -128,8 +126,7 @@ async fn person_update(call: Call, at: At, seen: IfMatch, body: Body<PersonPatch
             ..row
         };
         store::refuse_double(tx, &changed, patch.identifiers.as_deref().unwrap_or_default())?;
-        let seen_row = dsl::persons.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, persons, (changed.id, row.version), &changed)?;
         if let Some(identifiers) = &patch.identifiers {
             store::set_identifiers(tx, changed.id, identifiers)?;
         }

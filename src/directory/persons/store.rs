@@ -15,8 +15,8 @@ use crate::db::{Engine, Tx};
 use crate::directory::dated;
 use crate::directory::posts::PostKind;
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{each, in_force};
+use crate::record;
+use crate::{each, in_force, thing};
 
 /// The purpose under which telephone numbers are hashed to be found again: one for the whole house, so that a constituent's
 /// number can be held against the persons'.
@@ -38,17 +38,7 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "person";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "person");
 
 /// Every query of a person starts here.
 fn visible(tx: &Tx<'_>) -> persons::BoxedQuery<'static, Engine> {
@@ -146,8 +136,7 @@ pub fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Person>> {
 }
 
 pub fn one(tx: &mut Tx<'_>, row: Row) -> Maybe<Person> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }
 
 /// What the audit log keeps of a person: plain what everybody reads, as digests what may have to be erased.

@@ -22,7 +22,7 @@ use crate::db::schema::posts::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
 use crate::record;
-use crate::{keyset, paged};
+use crate::{keyset, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(post_list).service(post_create).service(post_read).service(post_update);
@@ -37,9 +37,7 @@ async fn post_list(call: Call, ask: Ask<PostFilter>) -> Reply<PostPage> {
     call.read(ask, |tx, filter| {
         let bound = (&filter.person, &filter.kind, &filter.sector, &filter.term, filter.as_of);
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("id"), &bound)?;
-        let mut query = list(tx, filter);
-        keyset!(query, &page, posts {});
-        let rows = query.select(Row::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx, filter), Row::as_select(), posts {});
         let mark = |row: &Row| (String::new(), row.id);
         let ids = list(tx, filter).select(dsl::id);
         Ok(Answer::plain(paged!(PostPage, tx, page, filter.page, rows, mark, |rows| show(tx, rows), ids)))
@@ -123,8 +121,7 @@ async fn post_update(call: Call, at: At, seen: IfMatch, body: Body<PostPatch>) -
             ..row
         };
         check(tx, &changed)?;
-        let seen_row = dsl::posts.filter(dsl::id.eq(changed.id)).filter(dsl::version.eq(row.version));
-        dated::one(diesel::update(seen_row).set(&changed).execute(tx.conn)?)?;
+        overwrite!(tx, posts, (changed.id, row.version), &changed)?;
         let after = one(tx, changed.clone())?;
         record::deed_with(tx, Op::post_update, &changed, dated::correction(&before, &after, patch.reason.as_deref()));
         Ok(Answer::one(after))

@@ -11,8 +11,8 @@ use crate::db::schema::posts::{self, dsl};
 use crate::db::{Engine, Tx};
 use crate::directory::dated::{self, Span};
 use crate::directory::refs::{self, Kind, Names};
-use crate::in_force;
-use crate::record::{self, Thing};
+use crate::record;
+use crate::{in_force, thing};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = posts, treat_none_as_null = true)]
@@ -32,17 +32,7 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-impl Thing for Row {
-    const KIND: &'static str = "post";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+thing!(Row, "post");
 
 /// Every query of a post starts here.
 fn visible(tx: &Tx<'_>) -> posts::BoxedQuery<'static, Engine> {
@@ -97,8 +87,7 @@ pub fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Post>> {
 }
 
 pub fn one(tx: &mut Tx<'_>, row: Row) -> Maybe<Post> {
-    let id = row.id;
-    show(tx, vec![row])?.pop().ok_or_else(|| record::vanished(&id.to_string()))
+    record::only(show(tx, vec![row])?)
 }
 
 /// What is wrong with the row by itself comes first and at once; then what stands beside it.

@@ -1,4 +1,5 @@
-//! The duties of the year that the caller is charged with and that are at risk or unmet (arts. 11 to 14, 24).
+//! The duties of the year that the caller, or a committee the caller speaks for, is charged with and that are at risk or unmet
+//! (arts. 11 to 14, 24).
 
 use super::{Found, Order, Todo, TodoKind, Wish};
 use crate::base::id::Id;
@@ -8,9 +9,9 @@ use crate::directory::refs::{Kind, Names};
 use crate::me::texts::Bilingual;
 use crate::policy::{Op, Reach, Role};
 use crate::report::compliance::duties_of;
-use crate::report::compliance::status::{Charged, Duty, Row, Status};
+use crate::report::compliance::status::{Duty, Row, Status};
 
-/// A person has a handful of them, so all are computed.
+/// A person has a handful of them and a committee one for each of its sectors' members, so all are computed.
 pub fn own(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
     let is_own = |(reach, role): (Reach, Role)| reach == Reach::Own || role == Role::Leader;
     let person = tx
@@ -18,11 +19,14 @@ pub fn own(tx: &mut Tx<'_>, wish: &Wish) -> Maybe<Vec<Found>> {
         .reaches(Op::report_compliance)
         .filter(|(reach, grant)| is_own((*reach, grant.role)))
         .find_map(|(_, grant)| grant.person);
-    let Some(person) = person else { return Ok(Vec::new()) };
-    let mut rows = duties_of(tx, person)?;
-    rows.retain(|row| {
-        row.charged == Some(Charged::Person(person.0)) && matches!(row.status, Status::AtRisk | Status::Unmet) && row.missing > 0
-    });
+    let reaches = tx.caller.reaches(Op::report_compliance);
+    let committees: Vec<Id> =
+        reaches.filter(|(reach, _)| *reach == Reach::Sectors).filter_map(|(_, grant)| grant.organization).collect();
+    if person.is_none() && committees.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = duties_of(tx, person, &committees)?;
+    rows.retain(|row| matches!(row.status, Status::AtRisk | Status::Unmet) && row.missing > 0);
     let names = Names::load(tx, Kind::Person, rows.iter().map(|row| Id(row.subject)))?;
     let today = tx.today;
     let show = |row: &Row| {

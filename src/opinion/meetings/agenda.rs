@@ -13,7 +13,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{MeetingRow, MeetingState, hold_planned};
+use super::store::{self as held, MeetingRow, hold_planned};
+use super::wire::MeetingState;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -22,9 +23,12 @@ use crate::db::{Engine, Tx};
 use crate::directory::refs::Ref;
 use crate::http::etag::etag;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
-use crate::opinion::opinions::store::{self, Begins, Case, Details, Note};
+use crate::opinion::opinions::history::Details;
+use crate::opinion::opinions::store::{self, Case};
+use crate::opinion::opinions::taking::{Begins, Note, conflict, save, take, take_by_clock};
+use crate::opinion::opinions::told::{tell_authors, tell_owner};
+use crate::opinion::opinions::view;
 use crate::opinion::opinions::wire::{Opinion, OpinionReason, Outcome};
-use crate::opinion::opinions::{tell_authors, tell_owner, view};
 use crate::opinion::way::{Facts, State};
 use crate::policy::{Op, Reach};
 use crate::{keyset, page, paged, words};
@@ -127,16 +131,16 @@ page! {
 async fn opinion_report(call: Call, at: At, seen: IfMatch, body: Body<OpinionReport>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_report, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_report, Some(&seen))?;
         let meeting = known(tx, body.meeting_id)?;
         if !hold_planned(tx, meeting.id)? {
             let detail = say("该会议已结束或取消，不再列入议题", "this meeting is over and takes no more items");
-            return Err(store::conflict(tx, &case, detail)?);
+            return Err(conflict(tx, &case, detail)?);
         }
         add(tx, &case, meeting.id)?;
         case.row.meeting_id = Some(meeting.id);
         (case.row.outcome, case.row.resolution_id, case.row.reopened) = (None, None, false);
-        store::save(tx, &mut case, &taken, on(&meeting))?;
+        save(tx, &mut case, &taken, on(&meeting))?;
         tell_authors(tx, &case, "opinion_reported", json!({"held_on": meeting.held_on}))?;
         Ok(Answer::one(view::whole(tx, &case, None)?))
     })
@@ -151,16 +155,16 @@ async fn opinion_report(call: Call, at: At, seen: IfMatch, body: Body<OpinionRep
 async fn opinion_defer(call: Call, at: At, seen: IfMatch, body: Body<OpinionDefer>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_defer, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_defer, Some(&seen))?;
         let Some(item) = open_item(tx, at.id)? else {
             let detail = say("已在等候下一次会议", "it waits for the next meeting already");
-            return Err(store::conflict(tx, &case, detail)?);
+            return Err(conflict(tx, &case, detail)?);
         };
         let next = next_meeting(tx, item.meeting_id)?;
         set(tx, &item, AgendaItemState::Deferred, body.reason.as_deref())?;
         let mut note = move_to(tx, &mut case, next)?;
         note.reason.clone_from(&body.reason);
-        store::save(tx, &mut case, &taken, note)?;
+        save(tx, &mut case, &taken, note)?;
         tell_owner(tx, &case, "opinion_deferred")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", body.reason.as_deref().unwrap_or_default())))
     })
@@ -175,13 +179,13 @@ async fn opinion_defer(call: Call, at: At, seen: IfMatch, body: Body<OpinionDefe
 async fn opinion_take_off(call: Call, at: At, seen: IfMatch, body: Body<OpinionReason>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_take_off, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_take_off, Some(&seen))?;
         if let Some(item) = open_item(tx, at.id)? {
             set(tx, &item, AgendaItemState::TakenOff, Some(&body.reason))?;
         }
         let mut note = Note::because(&body.reason);
         note.details.meeting = case.row.meeting_id.take();
-        store::save(tx, &mut case, &taken, note)?;
+        save(tx, &mut case, &taken, note)?;
         tell_authors(tx, &case, "opinion_taken_off", json!({}))?;
         tell_owner(tx, &case, "opinion_taken_off")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
@@ -199,7 +203,7 @@ async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDec
         // Held, so that of two decisions at once the second sees the first, and not an agenda without its item.
         let found = store::find(tx, at.id)?;
         let mut case = store::hold(tx, found.row.id)?;
-        let taken = store::take(tx, &case, Op::opinion_decide, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_decide, Some(&seen))?;
         let meeting = meeting_of(tx, &case, body.resolution_id)?;
         settle(tx, at.id, meeting)?;
         case.row.meeting_id = Some(meeting);
@@ -207,7 +211,7 @@ async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDec
         case.row.resolution_id = Some(body.resolution_id);
         let details =
             Details { meeting: Some(meeting), resolution: case.row.resolution_id, outcome: case.row.outcome, ..Details::default() };
-        store::save(tx, &mut case, &taken, Note { details, ..Note::default() })?;
+        save(tx, &mut case, &taken, Note { details, ..Note::default() })?;
         tell_authors(tx, &case, "opinion_decided", json!({"outcome": case.row.outcome}))?;
         tell_owner(tx, &case, "opinion_decided")?;
         Ok(Answer::one(view::whole(tx, &case, None)?))
@@ -222,12 +226,10 @@ async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDec
 #[get("/meetings/{id}/agenda-items")]
 async fn agenda_item_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<AgendaItemPage> {
     call.read(ask, move |tx, wish| {
-        let meeting = super::find(tx, at.id)?;
+        let meeting = held::find(tx, at.id)?;
         let page = Page::of(tx, wish, "position", &meeting.id)?;
         let list = |tx: &Tx<'_>| visible(tx).filter(dsl::meeting_id.eq(meeting.id));
-        let mut query = list(tx);
-        keyset!(query, &page, agenda_items { "position" => position: diesel::sql_types::BigInt, i64 });
-        let rows = query.select(ItemRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), ItemRow::as_select(), agenda_items { "position" => position: diesel::sql_types::BigInt, i64 });
         let mark = |row: &ItemRow| (row.position.to_string(), row.id);
         Ok(Answer::plain(paged!(AgendaItemPage, tx, page, wish, rows, mark, |rows| shown(tx, rows), list(tx).select(dsl::id))))
     })
@@ -330,7 +332,7 @@ fn set(tx: &mut Tx<'_>, item: &ItemRow, state: AgendaItemState, reason: Option<&
 
 /// The planned meeting that comes after `current`, or where that one has ended, the first that is yet to be held.
 fn next_meeting(tx: &mut Tx<'_>, current: Id) -> Maybe<Option<MeetingRow>> {
-    let current = super::find(tx, current)?;
+    let current = held::find(tx, current)?;
     let from = if current.state == MeetingState::Planned { current.held_on.max(tx.today) } else { tx.today };
     Ok(meetings::table
         .filter(meetings::jurisdiction_id.eq(tx.jurisdiction()))
@@ -476,9 +478,9 @@ fn carry(tx: &mut Tx<'_>, opinion: Id, next: MeetingRow) -> Maybe<bool> {
         }
         set(tx, &item, AgendaItemState::CarriedOver, None)?;
     }
-    let taken = store::take_by_clock(&case, Op::agenda_carry_over, &Facts::default())?;
+    let taken = take_by_clock(&case, Op::agenda_carry_over, &Facts::default())?;
     let note = move_to(tx, &mut case, Some(next))?;
-    store::save(tx, &mut case, &taken, note)?;
+    save(tx, &mut case, &taken, note)?;
     tell_owner(tx, &case, "opinion_carried_over")?;
     Ok(true)
 }

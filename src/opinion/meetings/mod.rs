@@ -6,30 +6,26 @@
 
 pub mod agenda;
 pub mod resolutions;
+mod store;
+mod wire;
 
 use actix_web::{get, patch, post};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::deadlines::{Deadlines, Urgency};
-use super::way::{DueKind, State};
+use self::store::{MeetingRow, count_decisions_from, end, find, planned, shown, visible};
+pub use self::wire::MeetingState;
+use self::wire::{Meeting, MeetingCancel, MeetingCreate, MeetingFilter, MeetingPage, MeetingPatch};
 use crate::base::id::Id;
-use crate::base::instant::Instant;
-use crate::base::problem::{Maybe, Problem, Warning, say, warnings};
-use crate::db::schema::{meetings, meetings::dsl, opinions, resolutions as resolutions_made};
-use crate::db::{Engine, Tx};
-use crate::directory::dated;
-use crate::http::answer::Tagged;
-use crate::http::etag::as_etag;
-use crate::http::input::given;
+use crate::base::problem::{Problem, say};
+use crate::db::Tx;
+use crate::db::schema::{meetings, meetings::dsl, resolutions as resolutions_made};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
-use crate::record::{self, Thing};
-use crate::{keyset, page, paged, words};
+use crate::record;
+use crate::{keyset, new_row, overwrite, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(meeting_list)
@@ -40,166 +36,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(meeting_cancel);
     agenda::routes(cfg);
     resolutions::routes(cfg);
-}
-
-words! {
-    /// 主席会议的状态
-    pub enum MeetingState {
-        Planned = "planned", "计划中";
-        Closed = "closed", "已结束";
-        Cancelled = "cancelled", "已取消";
-    }
-}
-
-/// 主席会议
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Meeting {
-    /// 标识
-    pub id: Id,
-    /// 名称
-    #[schema(max_length = 100, examples("十届县政协第二十次主席会议"))]
-    pub name: String,
-    /// 召开之日
-    #[schema(examples("2026-03-20"))]
-    pub held_on: NaiveDate,
-    /// 地点
-    #[schema(required = true, max_length = 100, examples("县政协三楼会议室"))]
-    pub place: Option<String>,
-    /// 状态
-    pub state: MeetingState,
-    /// 取消的理由
-    #[schema(required = true, max_length = 500, examples("与全会时间冲突"))]
-    pub state_reason: Option<String>,
-    /// 结束之日
-    #[schema(required = true, examples("2026-03-20"))]
-    pub closed_on: Option<NaiveDate>,
-    /// 文字中像是个人信息的地方
-    #[schema(max_items = 60)]
-    pub warnings: Vec<Warning>,
-    /// 版本，用于 If-Match
-    #[serde(rename = "etag", serialize_with = "as_etag")]
-    #[schema(value_type = String, max_length = 40, examples("\"1\""))]
-    pub version: i64,
-    /// 录入时刻
-    pub created_at: Instant,
-    /// 最近修改时刻
-    pub updated_at: Instant,
-}
-
-/// A meeting as it is stored.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = meetings)]
-pub struct MeetingRow {
-    pub id: Id,
-    name: String,
-    pub held_on: NaiveDate,
-    place: Option<String>,
-    pub state: MeetingState,
-    state_reason: Option<String>,
-    closed_on: Option<NaiveDate>,
-    version: i64,
-    created_at: Instant,
-    updated_at: Instant,
-}
-
-impl From<MeetingRow> for Meeting {
-    fn from(row: MeetingRow) -> Self {
-        let texts = [("/name", Some(&row.name)), ("/place", row.place.as_ref()), ("/state_reason", row.state_reason.as_ref())];
-        let warnings = texts.into_iter().flat_map(|(pointer, text)| warnings(pointer, text.map_or("", String::as_str))).collect();
-        let MeetingRow { id, name, held_on, place, state, state_reason, closed_on, version, created_at, updated_at } = row;
-        Self { id, name, held_on, place, state, state_reason, closed_on, warnings, version, created_at, updated_at }
-    }
-}
-
-/// 新的主席会议
-#[derive(Clone, Debug, Deserialize, Insertable, ToSchema)]
-#[diesel(table_name = meetings)]
-#[serde(deny_unknown_fields)]
-pub struct MeetingCreate {
-    /// 名称
-    #[schema(min_length = 1, max_length = 100, examples("十届县政协第二十次主席会议"))]
-    name: String,
-    /// 召开之日
-    #[schema(examples("2026-03-20"))]
-    held_on: NaiveDate,
-    /// 地点
-    #[schema(nullable = false, min_length = 1, max_length = 100, examples("县政协三楼会议室"))]
-    place: Option<String>,
-}
-
-/// 主席会议的修改 (RFC 7396)
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, AsChangeset, ToSchema)]
-#[diesel(table_name = meetings)]
-#[serde(deny_unknown_fields)]
-pub struct MeetingPatch {
-    /// 名称
-    #[schema(nullable = false, min_length = 1, max_length = 100, examples("十届县政协第二十次主席会议"))]
-    name: Option<String>,
-    /// 召开之日
-    #[schema(nullable = false, examples("2026-03-27"))]
-    held_on: Option<NaiveDate>,
-    /// 地点；null 为未定
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, examples("县政协三楼会议室"))]
-    place: Option<Option<String>>,
-}
-
-/// 取消主席会议
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MeetingCancel {
-    /// 理由
-    #[schema(min_length = 1, max_length = 500, examples("与全会时间冲突"))]
-    reason: String,
-}
-
-/// 主席会议的筛选；同一参数给多次表示任一
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct MeetingFilter {
-    /// 状态
-    #[serde(default)]
-    #[param(max_items = 3)]
-    state: Vec<MeetingState>,
-    /// 召开之日，自（含）
-    #[param(example = "2026-01-01")]
-    held_from: Option<NaiveDate>,
-    /// 召开之日，至（不含）
-    #[param(example = "2027-01-01")]
-    held_before: Option<NaiveDate>,
-    /// 排序：held_on、id，前加 - 为倒序；默认 -held_on
-    #[param(pattern = "^-?(held_on|id)$", example = "-held_on")]
-    sort: Option<String>,
-    #[serde(flatten)]
-    #[param(ignore)]
-    page: PageQuery,
-}
-
-page! {
-    /// 一页主席会议
-    pub MeetingPage of Meeting
-}
-
-impl Tagged for Meeting {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-
-impl Thing for MeetingRow {
-    const KIND: &'static str = "meeting";
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-
-    fn state(&self) -> Option<&'static str> {
-        Some(self.state.as_str())
-    }
 }
 
 /// 主席会议列表
@@ -224,9 +60,7 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
             }
             query
         };
-        let mut query = list(tx);
-        keyset!(query, &page, meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
-        let rows = query.select(MeetingRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), MeetingRow::as_select(), meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
         let mark = |row: &MeetingRow| (row.held_on.to_string(), row.id);
         Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, shown, list(tx).select(dsl::id))))
     })
@@ -241,15 +75,9 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
 async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting> {
     call.write(body, |tx, new| {
         let id = Id::fresh();
-        let own = (
-            dsl::id.eq(id),
-            dsl::jurisdiction_id.eq(tx.jurisdiction()),
-            dsl::state.eq(MeetingState::Planned),
-            dsl::version.eq(1_i64),
-            dsl::created_at.eq(tx.now),
-            dsl::updated_at.eq(tx.now),
-        );
-        diesel::insert_into(dsl::meetings).values((new, own)).execute(tx.conn)?;
+        diesel::insert_into(dsl::meetings)
+            .values((new, new_row!(tx, meetings, id), dsl::state.eq(MeetingState::Planned)))
+            .execute(tx.conn)?;
         let meeting = find(tx, id)?;
         record::deed(tx, Op::meeting_create, &meeting);
         Ok(Answer::created(format!("/v1/meetings/{id}"), meeting.into()))
@@ -278,9 +106,8 @@ async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPat
         if *patch == MeetingPatch::default() {
             return Ok(Answer::one(before.into()));
         }
-        let row = dsl::meetings.filter(dsl::id.eq(at.id)).filter(dsl::version.eq(before.version));
         let own = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
-        dated::one(diesel::update(row).set((patch, own)).execute(tx.conn)?)?;
+        overwrite!(tx, meetings, (at.id, before.version), (patch, own))?;
         let meeting = find(tx, at.id)?;
         if meeting.held_on != before.held_on {
             count_decisions_from(tx, at.id, Some(meeting.held_on))?;
@@ -326,76 +153,4 @@ async fn meeting_cancel(call: Call, at: At, seen: IfMatch, body: Body<MeetingCan
         Ok(Answer::one(meeting.into()))
     })
     .await
-}
-
-/// Every query of a meeting starts here.
-fn visible(tx: &Tx<'_>) -> meetings::BoxedQuery<'static, Engine> {
-    dsl::meetings.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed()
-}
-
-fn shown(rows: Vec<MeetingRow>) -> Maybe<Vec<Meeting>> {
-    Ok(rows.into_iter().map(Meeting::from).collect())
-}
-
-pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<MeetingRow> {
-    Ok(visible(tx).filter(dsl::id.eq(id)).select(MeetingRow::as_select()).first(tx.conn)?)
-}
-
-/// 409 unless it is yet to be held.
-fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<MeetingRow> {
-    let meeting = find(tx, id)?;
-    seen.check(meeting.version)?;
-    if meeting.state == MeetingState::Planned {
-        return Ok(meeting);
-    }
-    Err(Problem::state(meeting.state.as_str(), Vec::new()))
-}
-
-/// Locks a meeting until this transaction ends, if it is still planned: whoever closes it has to wait, or was faster.
-pub fn hold_planned(tx: &mut Tx<'_>, id: Id) -> Maybe<bool> {
-    let row = dsl::meetings.filter(dsl::id.eq(id)).filter(dsl::state.eq(MeetingState::Planned));
-    Ok(diesel::update(row).set(dsl::updated_at.eq(dsl::updated_at)).execute(tx.conn)? == 1)
-}
-
-fn end(
-    tx: &mut Tx<'_>,
-    before: &MeetingRow,
-    state: MeetingState,
-    closed_on: Option<NaiveDate>,
-    reason: Option<&str>,
-) -> Maybe<MeetingRow> {
-    let row = dsl::meetings.filter(dsl::id.eq(before.id)).filter(dsl::version.eq(before.version));
-    let changed = diesel::update(row)
-        .set((
-            dsl::state.eq(state),
-            dsl::closed_on.eq(closed_on),
-            dsl::state_reason.eq(reason),
-            dsl::version.eq(before.version + 1),
-            dsl::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    dated::one(changed)?;
-    find(tx, before.id)
-}
-
-/// The deadline of every decision that is open on a meeting's agenda; `None`: it will not be held. As lateness is, it is told
-/// by the meeting and not by the opinions' versions.
-fn count_decisions_from(tx: &mut Tx<'_>, meeting: Id, day: Option<NaiveDate>) -> Maybe<()> {
-    let deadlines = Deadlines::load(tx)?;
-    for urgency in Urgency::ALL {
-        let due = day.map(|day| deadlines.due(DueKind::Decision, *urgency, day));
-        let open = opinions::table
-            .filter(opinions::meeting_id.eq(meeting))
-            .filter(opinions::state.eq(State::Reported))
-            .filter(opinions::due_kind.eq(DueKind::Decision))
-            .filter(opinions::urgency.eq(*urgency));
-        diesel::update(open)
-            .set((
-                opinions::due_kind.eq(due.map(|_| DueKind::Decision)),
-                opinions::due_on.eq(due.map(|due| due.day)),
-                opinions::due_assumed.eq(due.is_some_and(|due| due.assumed)),
-            ))
-            .execute(tx.conn)?;
-    }
-    Ok(())
 }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::MeetingState;
+use super::store;
+use super::wire::MeetingState;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Fault, Maybe, Problem, Warning, say, warnings};
@@ -87,12 +88,10 @@ impl Tagged for Resolution {
 #[get("/meetings/{id}/resolutions")]
 async fn resolution_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<ResolutionPage> {
     call.read(ask, move |tx, wish| {
-        let meeting = super::find(tx, at.id)?;
+        let meeting = store::find(tx, at.id)?;
         let page = Page::of(tx, wish, "id", &meeting.id)?;
         let list = |tx: &Tx<'_>| visible(tx).filter(dsl::meeting_id.eq(meeting.id));
-        let mut query = list(tx);
-        keyset!(query, &page, resolutions {});
-        let rows = query.select(ResolutionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), ResolutionRow::as_select(), resolutions {});
         let mark = |row: &ResolutionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(ResolutionPage, tx, page, wish, rows, mark, |rows| shown(tx, rows), list(tx).select(dsl::id))))
     })
@@ -106,7 +105,7 @@ async fn resolution_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<Resol
 #[post("/meetings/{id}/resolutions")]
 async fn resolution_create(call: Call, at: At, body: Body<ResolutionCreate>) -> Reply<Resolution> {
     call.write(body, move |tx, new| {
-        let meeting = super::find(tx, at.id)?;
+        let meeting = store::find(tx, at.id)?;
         if !hold_uncancelled(tx, meeting.id)? {
             return Err(Problem::state(MeetingState::Cancelled.as_str(), Vec::new()));
         }
@@ -122,7 +121,7 @@ async fn resolution_create(call: Call, at: At, body: Body<ResolutionCreate>) -> 
         };
         diesel::insert_into(dsl::resolutions).values(&row).execute(tx.conn)?;
         record::deed(tx, Op::resolution_create, &row);
-        let resolution = shown(tx, vec![row])?.pop().ok_or_else(|| record::vanished("a resolution"))?;
+        let resolution = record::only(shown(tx, vec![row])?)?;
         Ok(Answer::created(format!("/v1/meetings/{}/resolutions", meeting.id), resolution))
     })
     .await

@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::search;
 use super::store::{Author, OpinionRow, TextRow};
+use super::wire::OpinionRegister;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::base::text::length_without_white_space;
-use crate::db::schema::{constituents, contact_events, event_participants, opinion_client_refs as refs};
+use crate::db::schema::{constituents, contact_events, event_participants, opinion_client_refs as refs, organizations};
 use crate::db::{Tx, dialect};
-use crate::directory::refs::{Kind, Names};
+use crate::directory::refs::{Kind, Names, must_exist};
 use crate::directory::{dictionaries, settings};
 use crate::policy::{Grant, Op};
 
@@ -144,4 +145,39 @@ pub fn keep_ref(tx: &mut Tx<'_>, opinion: Id, key: Option<(Vec<u8>, Vec<u8>)>) -
             .execute(tx.conn)?;
     }
     Ok(())
+}
+
+/// An author of a registered opinion, once it is sure that there is exactly one and that it can be.
+pub fn author_of(tx: &mut Tx<'_>, new: &OpinionRegister) -> Maybe<Author> {
+    match (new.author_person_id, new.author_organization_id) {
+        (Some(person), None) => {
+            must_exist(tx, Kind::Person, person, "/author_person_id")?;
+            Ok(Author::Person(person))
+        }
+        (None, Some(body)) => {
+            let kind: Option<String> = organizations::table
+                .filter(organizations::jurisdiction_id.eq(tx.jurisdiction()))
+                .filter(organizations::id.eq(body))
+                .select(organizations::kind)
+                .first(tx.conn)
+                .optional()?;
+            match kind.as_deref() {
+                Some("party" | "federation" | "people_organization") => Ok(Author::Organization(body)),
+                Some(_) => Err(Problem::rule(
+                    "/author_organization_id",
+                    "not_an_author",
+                    say(
+                        "只有民主党派、工商联、人民团体可以作为作者",
+                        "only a party, a federation or a people's organization can be an author",
+                    ),
+                )),
+                None => Err(Problem::invalid(vec![Fault::unknown_reference("/author_organization_id")])),
+            }
+        }
+        _ => Err(Problem::rule(
+            "/author_person_id",
+            "one_author",
+            say("作者须为一名人员或一个机构", "the author is one person or one organization"),
+        )),
+    }
 }

@@ -3,38 +3,43 @@
 //! Invariants: the author's text changes only while it is a draft or returned; every step is a row of its history; it has one
 //! owner from its submission on; nobody takes a body's step on what is their own; the state changes by [`super::way`] alone.
 
+mod beginning;
 pub mod drafting;
+pub mod history;
+mod list;
 pub mod routing;
 pub mod search;
 pub mod similar;
 mod steps;
 pub mod store;
+pub mod taking;
+pub mod told;
 pub mod view;
 pub mod wire;
 
 use actix_web::{delete, get, patch, post};
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::beginning::{begun, blank, insert};
 use self::drafting::Earlier;
+use self::history::TransitionRow;
+use self::list::narrowed;
 use self::search::Sought;
-use self::similar::SimilarOpinions;
-use self::store::{Author, Case, Note, OpinionRow, Taken, TextRow, TransitionRow};
+use self::store::{Case, OpinionRow, TextRow};
+use self::taking::{Begins, Note, save, set_due, take};
+use self::told::tell_owner;
 use self::wire::{
-    Opinion, OpinionCreate, OpinionFilter, OpinionLike, OpinionPage, OpinionPatch, OpinionRegister, Transition, TransitionPage,
+    Opinion, OpinionCreate, OpinionFilter, OpinionLike, OpinionPage, OpinionPatch, OpinionRegister, SimilarOpinions, TransitionPage,
 };
-use super::way::{self, DueKind, State};
+use super::way::State;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
-use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions as steps_taken, opinions, organizations};
+use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions as steps_taken, opinions};
 use crate::db::{Engine, Tx, dialect};
-use crate::directory::in_force;
-use crate::directory::refs::{Kind, Names};
-use crate::http::etag::etag;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply, once};
 use crate::policy::Op;
-use crate::record::{self, Thing, To, notify};
+use crate::record::{self, Thing, notify};
 use crate::{keyset, paged};
 
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -60,9 +65,7 @@ async fn opinion_list(call: Call, ask: Ask<OpinionFilter>) -> Reply<OpinionPage>
         let page = Page::of(tx, &filter.page, filter.sort.as_deref().unwrap_or("-id"), &bound)?;
         let sought = Sought::of(tx, filter.q.as_deref())?;
         let list = |tx: &Tx<'_>| sought.narrow(tx, narrowed(store::visible(tx, Op::opinion_list), filter, tx.today));
-        let mut query = list(tx);
-        keyset!(query, &page, opinions {});
-        let rows = query.select(OpinionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(tx), OpinionRow::as_select(), opinions {});
         let mark = |row: &OpinionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(
             OpinionPage,
@@ -114,7 +117,7 @@ async fn opinion_create(call: Call, body: Body<OpinionCreate>) -> Reply<Opinion>
         let taken = begun(Op::opinion_create, grant.role.as_str(), grant.organization)?;
         let case = insert(tx, row, &text, &people, &taken)?;
         drafting::keep_ref(tx, case.row.id, key)?;
-        let similar = alike(tx, &case, &text)?;
+        let similar = similar::to(tx, &case, &text)?;
         created(tx, &case, text, similar)
     })
     .await
@@ -127,7 +130,7 @@ async fn opinion_create(call: Call, body: Body<OpinionCreate>) -> Reply<Opinion>
 #[post("/opinions/register")]
 async fn opinion_register(call: Call, body: Body<OpinionRegister>) -> Reply<Opinion> {
     call.write(body, |tx, new| {
-        let author = author_of(tx, new)?;
+        let author = drafting::author_of(tx, new)?;
         let grant = tx.caller.reaches(Op::opinion_register).next().map(|(_, grant)| grant.clone());
         let mut row = blank(tx, author);
         if view::is_author(tx.caller, &row) {
@@ -153,15 +156,15 @@ async fn opinion_register(call: Call, body: Body<OpinionRegister>) -> Reply<Opin
         };
         drafting::check(tx, &row, &text, &[])?;
         drafting::must_be_free_of_secrets(&text)?;
-        submit(tx, &mut row, &text, author)?;
+        routing::submit(tx, &mut row, &text, author)?;
         let (role, body) = grant.map_or(("none", None), |grant| (grant.role.as_str(), grant.organization));
         let taken = begun(Op::opinion_register, role, body)?;
-        store::set_due(tx, &mut row, taken.edge.due, store::Begins::Today)?;
+        set_due(tx, &mut row, taken.edge.due, Begins::Today)?;
         row.state = State::Submitted;
         let case = insert(tx, row, &text, &[], &taken)?;
         notify(tx, author.to(), "opinion_registered", Case::KIND, case.row.id, serde_json::json!({}))?;
         tell_owner(tx, &case, "opinion_submitted")?;
-        let similar = alike(tx, &case, &text)?;
+        let similar = similar::to(tx, &case, &text)?;
         created(tx, &case, text, similar)
     })
     .await
@@ -201,7 +204,7 @@ async fn opinion_read(call: Call, at: At) -> Reply<Opinion> {
 async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPatch>) -> Reply<Opinion> {
     call.write(body, move |tx, patch| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_update, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_update, Some(&seen))?;
         if *patch == OpinionPatch::default() {
             return Ok(Answer::one(view::whole(tx, &case, None)?));
         }
@@ -213,7 +216,7 @@ async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPat
             None => store::constituents(tx, at.id)?,
         };
         drafting::check(tx, &case.row, &text, &people)?;
-        store::save(tx, &mut case, &taken, Note::default())?;
+        save(tx, &mut case, &taken, Note::default())?;
         diesel::update(opinion_texts::table.find(at.id)).set(&text).execute(tx.conn)?;
         if patch.constituent_ids.is_some() {
             store::set_constituents(tx, at.id, &people)?;
@@ -234,7 +237,7 @@ async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPat
 async fn opinion_delete(call: Call, at: At, seen: IfMatch) -> Reply<()> {
     call.write((), move |tx, ()| {
         let mut case = store::find(tx, at.id)?;
-        store::take(tx, &case, Op::opinion_delete, Some(&seen))?;
+        take(tx, &case, Op::opinion_delete, Some(&seen))?;
         store::put(tx, &mut case.row)?;
         dialect::forget_text(tx.conn, at.id)?;
         diesel::delete(opinion_constituents::table.filter(opinion_constituents::opinion_id.eq(at.id))).execute(tx.conn)?;
@@ -260,9 +263,7 @@ async fn opinion_transitions(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<T
             store::visible(tx, Op::opinion_transitions).filter(opinions::id.eq(at.id)).select(opinions::id).first(tx.conn)?;
         let page = Page::of(tx, wish, "id", &opinion)?;
         let list = || steps_taken::table.filter(steps_taken::opinion_id.eq(opinion)).into_boxed::<Engine>();
-        let mut query = list();
-        keyset!(query, &page, steps_taken {});
-        let rows = query.select(TransitionRow::as_select()).load(tx.conn)?;
+        let rows = keyset!(tx, &page, list(), TransitionRow::as_select(), steps_taken {});
         let mark = |row: &TransitionRow| (String::new(), row.id);
         Ok(Answer::plain(paged!(
             TransitionPage,
@@ -271,189 +272,11 @@ async fn opinion_transitions(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<T
             wish,
             rows,
             mark,
-            |rows| history(tx, rows),
+            |rows| view::history(tx, rows),
             list().select(steps_taken::id)
         )))
     })
     .await
-}
-
-fn history(tx: &mut Tx<'_>, rows: Vec<TransitionRow>) -> Maybe<Vec<Transition>> {
-    let persons = Names::load(tx, Kind::Person, rows.iter().filter_map(|row| row.person_id))?;
-    let bodies = Names::load(tx, Kind::Organization, rows.iter().flat_map(|row| [row.organization_id, row.owner_id]).flatten())?;
-    let meetings = view::meeting_names(tx, rows.iter().filter_map(|row| row.details().meeting))?;
-    let step = |row: TransitionRow| {
-        let details = row.details();
-        Transition {
-            id: row.id,
-            at: row.at,
-            op: row.op,
-            from_state: row.from_state,
-            to_state: row.to_state,
-            role: row.role,
-            person: persons.maybe(row.person_id),
-            organization: bodies.maybe(row.organization_id),
-            owner: bodies.maybe(row.owner_id),
-            reason: row.reason,
-            meeting: details.meeting.and_then(|id| meetings.get(&id).cloned()),
-            outcome: details.outcome,
-            track: details.track,
-            etag: etag(1),
-        }
-    };
-    Ok(rows.into_iter().map(step).collect())
-}
-
-type Query = opinions::BoxedQuery<'static, Engine>;
-
-/// The list's filters; a filter given twice means either.
-fn narrowed(mut query: Query, filter: &OpinionFilter, today: NaiveDate) -> Query {
-    macro_rules! any {
-        ($values:expr, $column:expr) => {
-            if !$values.is_empty() {
-                query = query.filter($column.eq_any($values.clone()));
-            }
-        };
-        (nullable $values:expr, $column:expr) => {
-            if !$values.is_empty() {
-                query = query.filter($column.is_not_null().and($column.assume_not_null().eq_any($values.clone())));
-            }
-        };
-    }
-    any!(filter.state, opinions::state);
-    any!(filter.track, opinions::track);
-    any!(filter.category, opinions::category);
-    any!(filter.urgency, opinions::urgency);
-    any!(nullable filter.sector, opinions::sector_id);
-    any!(nullable filter.owner, opinions::owner_id);
-    any!(nullable filter.meeting, opinions::meeting_id);
-    if !filter.author.is_empty() {
-        let person = opinions::author_person_id;
-        let body = opinions::author_organization_id;
-        let is_person = person.is_not_null().and(person.assume_not_null().eq_any(filter.author.clone()));
-        let is_body = body.is_not_null().and(body.assume_not_null().eq_any(filter.author.clone()));
-        query = query.filter(is_person.or(is_body));
-    }
-    if let Some(from) = filter.submitted_from {
-        query = query.filter(opinions::submitted_on.is_not_null().and(opinions::submitted_on.assume_not_null().ge(from)));
-    }
-    if let Some(before) = filter.submitted_before {
-        query = query.filter(opinions::submitted_on.is_not_null().and(opinions::submitted_on.assume_not_null().lt(before)));
-    }
-    let late = || {
-        let owed = opinions::due_kind.is_not_null().and(opinions::due_kind.assume_not_null().eq_any(DueKind::OF_BODIES));
-        owed.and(opinions::due_on.is_not_null().and(opinions::due_on.assume_not_null().lt(today)))
-    };
-    match filter.overdue {
-        Some(true) => query.filter(late()),
-        Some(false) => query.filter(diesel::dsl::not(late())),
-        None => query,
-    }
-}
-
-/// An author of a registered opinion, once it is sure that there is exactly one and that it can be.
-fn author_of(tx: &mut Tx<'_>, new: &OpinionRegister) -> Maybe<Author> {
-    match (new.author_person_id, new.author_organization_id) {
-        (Some(person), None) => {
-            crate::directory::refs::must_exist(tx, Kind::Person, person, "/author_person_id")?;
-            Ok(Author::Person(person))
-        }
-        (None, Some(body)) => {
-            let kind: Option<String> = organizations::table
-                .filter(organizations::jurisdiction_id.eq(tx.jurisdiction()))
-                .filter(organizations::id.eq(body))
-                .select(organizations::kind)
-                .first(tx.conn)
-                .optional()?;
-            match kind.as_deref() {
-                Some("party" | "federation" | "people_organization") => Ok(Author::Organization(body)),
-                Some(_) => Err(Problem::rule(
-                    "/author_organization_id",
-                    "not_an_author",
-                    say(
-                        "只有民主党派、工商联、人民团体可以作为作者",
-                        "only a party, a federation or a people's organization can be an author",
-                    ),
-                )),
-                None => Err(Problem::invalid(vec![Fault::unknown_reference("/author_organization_id")])),
-            }
-        }
-        _ => Err(Problem::rule(
-            "/author_person_id",
-            "one_author",
-            say("作者须为一名人员或一个机构", "the author is one person or one organization"),
-        )),
-    }
-}
-
-/// What only begins: nobody's but its author's.
-fn blank(tx: &Tx<'_>, author: Author) -> OpinionRow {
-    OpinionRow {
-        id: Id::fresh(),
-        jurisdiction_id: tx.jurisdiction(),
-        track: way::Track::SocialConditions,
-        state: State::Draft,
-        title: String::new(),
-        category: String::new(),
-        urgency: super::deadlines::Urgency::Normal,
-        author_person_id: author.person(),
-        author_organization_id: author.organization(),
-        sector_id: None,
-        recorded_by: None,
-        owner_id: None,
-        accepted_by: None,
-        submitted_on: None,
-        returned_on: None,
-        due_kind: None,
-        due_on: None,
-        due_assumed: false,
-        transfers: 0,
-        objected: false,
-        declined_by: None,
-        declined_on: None,
-        dissatisfied: false,
-        round: 0,
-        meeting_id: None,
-        outcome: None,
-        resolution_id: None,
-        reminded_on: None,
-        reopened: false,
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
-    }
-}
-
-fn begun(op: Op, role: &'static str, organization: Option<Id>) -> Maybe<Taken> {
-    let edge = way::next(None, op, &way::Facts::default()).ok_or_else(|| Problem::internal("no beginning"))?;
-    Ok(Taken { edge, role, organization })
-}
-
-/// The first submission: the sector of the day, the day, the owner. Later ones go back to whoever returned it.
-pub(super) fn submit(tx: &mut Tx<'_>, row: &mut OpinionRow, text: &TextRow, author: Author) -> Maybe<()> {
-    row.returned_on = None;
-    if row.submitted_on.is_some() {
-        return Ok(());
-    }
-    let today = tx.today;
-    row.sector_id = match author {
-        Author::Person(person) => in_force::sector_of(tx, person, today)?,
-        Author::Organization(_) => None,
-    };
-    row.owner_id = Some(routing::owner(tx, row.track, text.owner_choice, author, row.sector_id)?);
-    row.submitted_on = Some(today);
-    Ok(())
-}
-
-fn insert(tx: &mut Tx<'_>, row: OpinionRow, text: &TextRow, people: &[Id], taken: &Taken) -> Maybe<Case> {
-    diesel::insert_into(opinions::table).values(&row).execute(tx.conn)?;
-    diesel::insert_into(opinion_texts::table).values(text).execute(tx.conn)?;
-    store::set_constituents(tx, row.id, people)?;
-    drafting::index(tx, &row, text)?;
-    let case = store::cases(tx, vec![row])?.pop().ok_or_else(|| record::vanished("an opinion"))?;
-    store::keep(tx, &case, taken, None, Note::default())?;
-    record::deed(tx, taken.edge.by, &case);
-    Ok(case)
 }
 
 fn created(tx: &mut Tx<'_>, case: &Case, text: TextRow, similar: SimilarOpinions) -> Maybe<Answer<Opinion>> {
@@ -470,24 +293,6 @@ fn as_it_stands(tx: &mut Tx<'_>, id: Id) -> Maybe<Answer<Opinion>> {
     let case = store::find(tx, id).map_err(gone)?;
     let opinion = view::whole(tx, &case, None)?;
     Ok(Answer::created(format!("/v1/opinions/{id}"), opinion).replayed())
-}
-
-pub(super) fn alike(tx: &mut Tx<'_>, case: &Case, text: &TextRow) -> Maybe<SimilarOpinions> {
-    let parts = [Some(text.situation.as_str()), text.analysis.as_deref(), text.suggestions.as_deref()];
-    let body = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
-    similar::find(tx, &case.row.title, &body, Some(case.row.id))
-}
-
-pub(super) fn tell_owner(tx: &mut Tx<'_>, case: &Case, kind: &str) -> Maybe<()> {
-    let Some(owner) = case.row.owner_id else { return Ok(()) };
-    notify(tx, To::Body(owner), kind, Case::KIND, case.row.id, serde_json::json!({"due_on": case.row.due_on}))
-}
-
-pub(super) fn tell_authors(tx: &mut Tx<'_>, case: &Case, kind: &str, params: serde_json::Value) -> Maybe<()> {
-    for author in case.authors() {
-        notify(tx, author.to(), kind, Case::KIND, case.row.id, params.clone())?;
-    }
-    Ok(())
 }
 
 /// Track and owner were settled by the first submission: changing them is the owner's to do.

@@ -1,6 +1,6 @@
 //! Who gets an opinion on its submission (arts. 19, 25): one owner, an office or a committee, never a group.
 
-use super::store::Author;
+use super::store::{Author, OpinionRow, TextRow};
 use super::wire::OwnerChoice;
 use crate::base::id::Id;
 use crate::base::problem::{Maybe, Problem, say};
@@ -34,4 +34,20 @@ pub fn owner(tx: &mut Tx<'_>, track: Track, choice: Option<OwnerChoice>, author:
         _ => None,
     };
     committee.map_or_else(|| office(tx), Ok)
+}
+
+/// The first submission: the sector of the day, the day, the owner. Later ones go back to whoever returned it.
+pub fn submit(tx: &mut Tx<'_>, row: &mut OpinionRow, text: &TextRow, author: Author) -> Maybe<()> {
+    row.returned_on = None;
+    if row.submitted_on.is_some() {
+        return Ok(());
+    }
+    let today = tx.today;
+    row.sector_id = match author {
+        Author::Person(person) => in_force::sector_of(tx, person, today)?,
+        Author::Organization(_) => None,
+    };
+    row.owner_id = Some(owner(tx, row.track, text.owner_choice, author, row.sector_id)?);
+    row.submitted_on = Some(today);
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `q`: every hit contains it, none is missed (2-character words too), and no character has a meaning of its own.
 //!
 //! A rare word is found by the index and the few hits are the filter; for a common one the list is walked in its own order
-//! and each text looked at, since a page of twenty is then filled after a few rows. The index knows whose a text is, so that
+//! and each text looked at, since a page of twenty is then filled after a few rows. A token says whose text it stands in, so that
 //! other jurisdictions' texts neither cost anything nor decide which way is taken.
 
 use diesel::prelude::*;
@@ -16,12 +16,16 @@ use crate::db::{Engine, Tx, dialect};
 /// A word with more hits than this in the jurisdiction is common.
 const RARE: usize = 1000;
 
-/// The token that every text of a jurisdiction has.
-pub fn token_of(jurisdiction: Id) -> String {
-    format!("x{}", jurisdiction.0.simple())
+/// Tokens as those of one jurisdiction. The end of its id is random; should two share it, each only reads what the other's
+/// texts bring into the index, since every hit is looked up within the jurisdiction.
+pub fn tokens_of(jurisdiction: Id, mut tokens: Vec<String>) -> Vec<String> {
+    let id = jurisdiction.0.simple().to_string();
+    let own = id.get(26..).unwrap_or_default();
+    tokens.iter_mut().for_each(|token| token.insert_str(0, own));
+    tokens
 }
 
-/// The fields that are searched as one, as they stand in the index: the search form, and the tokens with the jurisdiction's.
+/// The fields that are searched as one, as they stand in the index: the search form, and the jurisdiction's tokens.
 pub fn indexed(
     jurisdiction: Id,
     title: &str,
@@ -30,9 +34,7 @@ pub fn indexed(
     suggestions: Option<&str>,
 ) -> (String, Vec<String>) {
     let whole = [Some(title), Some(situation), analysis, suggestions].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    let mut tokens = text::tokens(&whole);
-    tokens.push(token_of(jurisdiction));
-    (text::search_form(&whole), tokens)
+    (text::search_form(&whole), tokens_of(jurisdiction, text::tokens(&whole)))
 }
 
 /// What a word was found to be, once for a request.
@@ -53,11 +55,10 @@ type Query = opinions::BoxedQuery<'static, Engine>;
 impl Sought {
     pub fn of(tx: &mut Tx<'_>, q: Option<&str>) -> Maybe<Self> {
         let Some(q) = q else { return Ok(Self::Everything) };
-        let (form, mut tokens) = (text::search_form(q), text::query_tokens(q));
+        let (form, tokens) = (text::search_form(q), tokens_of(tx.jurisdiction(), text::query_tokens(q)));
         if tokens.is_empty() {
             return Ok(Self::Nothing);
         }
-        tokens.push(token_of(tx.jurisdiction()));
         let found = dialect::find_texts(tx.conn, &tokens, &form, RARE + 1)?;
         Ok(match found.len() {
             0 => Self::Nothing,

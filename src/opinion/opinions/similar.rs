@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::search::token_of;
-use super::store;
+use super::search::tokens_of;
+use super::store::{self, Case, TextRow};
+use super::wire::{SimilarOpinion, SimilarOpinions};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::base::text::{Outline, query_tokens, search_form};
@@ -20,33 +19,6 @@ use crate::db::schema::{opinion_search, opinion_texts, opinions};
 use crate::db::{Tx, dialect};
 use crate::opinion::way::State;
 use crate::policy::Op;
-
-/// 相近的社情民意
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub struct SimilarOpinions {
-    /// 可以看到的，最相近的在前
-    #[schema(max_items = 5)]
-    pub items: Vec<SimilarOpinion>,
-    /// 另有多少件相近而不能看到的
-    #[schema(minimum = 0, maximum = 20, examples(2))]
-    pub others: i64,
-}
-
-/// 一件相近的社情民意
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SimilarOpinion {
-    /// 标识
-    pub id: Id,
-    /// 标题
-    #[schema(max_length = 100, examples("建议在实验小学门口划斑马线"))]
-    pub title: String,
-    /// 首次提交之日
-    #[schema(required = true, examples("2026-02-11"))]
-    pub submitted_on: Option<NaiveDate>,
-    /// 相近的程度，百分数
-    #[schema(minimum = 0, maximum = 100, examples(45))]
-    pub likeness: i64,
-}
 
 /// From here on two texts likely tell of one matter; see [`crate::base::text::similarity`].
 const ALIKE: f64 = 0.2;
@@ -62,10 +34,9 @@ const EACH: usize = 300;
 
 /// Those like a text, but for `except` itself.
 pub fn find(tx: &mut Tx<'_>, title: &str, body: &str, except: Option<Id>) -> Maybe<SimilarOpinions> {
-    let words = telling(title, body);
+    let words = tokens_of(tx.jurisdiction(), telling(title, body));
     let least = (words.len() / 3).clamp(1, 3);
-    let within = token_of(tx.jurisdiction());
-    let mut candidates = dialect::sharing(tx.conn, &within, &words, least, EACH, CANDIDATES)?;
+    let mut candidates = dialect::sharing(tx.conn, &words, least, EACH, CANDIDATES)?;
     candidates.retain(|id| Some(*id) != except);
     if candidates.is_empty() {
         return Ok(SimilarOpinions::default());
@@ -102,6 +73,13 @@ pub fn find(tx: &mut Tx<'_>, title: &str, body: &str, except: Option<Id>) -> May
     };
     let others = i64::try_from(hidden.len()).unwrap_or(0);
     Ok(SimilarOpinions { items: shown.into_iter().take(SHOWN).map(item).collect(), others })
+}
+
+/// Those like an opinion, which is none of them.
+pub fn to(tx: &mut Tx<'_>, case: &Case, text: &TextRow) -> Maybe<SimilarOpinions> {
+    let parts = [Some(text.situation.as_str()), text.analysis.as_deref(), text.suggestions.as_deref()];
+    let body = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    find(tx, &case.row.title, &body, Some(case.row.id))
 }
 
 fn within_scope(tx: &mut Tx<'_>, ids: Vec<Id>) -> Maybe<BTreeSet<Id>> {

@@ -6,9 +6,12 @@ use diesel::prelude::*;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store::{self, Details, Note};
+use super::history::Details;
+use super::store;
+use super::taking::{Note, keep, refused, save, take};
+use super::told::{tell_authors, tell_owner};
 use super::wire::{Opinion, OpinionReason, OpinionReclassify, OpinionTransfer, OpinionWithdraw, Outcome};
-use super::{alike, drafting, routing, submit, tell_authors, tell_owner, view};
+use super::{drafting, routing, similar, view};
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::Tx;
@@ -38,18 +41,18 @@ pub fn routes(cfg: &mut ServiceConfig) {
 async fn opinion_submit(call: Call, at: At, seen: IfMatch) -> Reply<Opinion> {
     call.write((), move |tx, ()| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_submit, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_submit, Some(&seen))?;
         let text = store::text(tx, at.id)?;
         let people = store::constituents(tx, at.id)?;
         drafting::check(tx, &case.row, &text, &people)?;
         drafting::must_be_free_of_secrets(&text)?;
         let author = case.author().ok_or_else(|| record::vanished("an author"))?;
-        submit(tx, &mut case.row, &text, author)?;
+        routing::submit(tx, &mut case.row, &text, author)?;
         // Its sector is known only now, and with it the committee that may see it.
-        let mut case = store::cases(tx, vec![case.row])?.pop().ok_or_else(|| record::vanished("an opinion"))?;
-        store::save(tx, &mut case, &taken, Note::default())?;
+        let mut case = record::only(store::cases(tx, vec![case.row])?)?;
+        save(tx, &mut case, &taken, Note::default())?;
         tell_owner(tx, &case, "opinion_submitted")?;
-        let similar = alike(tx, &case, &text)?;
+        let similar = similar::to(tx, &case, &text)?;
         Ok(Answer::one(view::with_text(tx, &case, text, Some(similar))?))
     })
     .await
@@ -63,13 +66,13 @@ async fn opinion_submit(call: Call, at: At, seen: IfMatch) -> Reply<Opinion> {
 async fn opinion_withdraw(call: Call, at: At, seen: IfMatch, body: Body<OpinionWithdraw>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_withdraw, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_withdraw, Some(&seen))?;
         if case.row.state == State::Accepted && body.reason.is_none() {
             let detail = say("已受理的，撤回须说明理由", "withdrawing an accepted opinion needs a reason");
             return Err(Problem::rule("/reason", "required", detail));
         }
         case.row.returned_on = None;
-        store::save(tx, &mut case, &taken, Note { reason: body.reason.clone(), ..Note::default() })?;
+        save(tx, &mut case, &taken, Note { reason: body.reason.clone(), ..Note::default() })?;
         tell_owner(tx, &case, "opinion_withdrawn")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", body.reason.as_deref().unwrap_or_default())))
     })
@@ -84,10 +87,10 @@ async fn opinion_withdraw(call: Call, at: At, seen: IfMatch, body: Body<OpinionW
 async fn opinion_accept(call: Call, at: At, seen: IfMatch) -> Reply<Opinion> {
     call.write((), move |tx, ()| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_accept, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_accept, Some(&seen))?;
         case.row.accepted_by = case.row.owner_id;
         let handed_over = hand_over(tx, &mut case.row)?;
-        store::save(tx, &mut case, &taken, handed_over)?;
+        save(tx, &mut case, &taken, handed_over)?;
         tell_authors(tx, &case, "opinion_accepted", json!({}))?;
         if case.row.owner_id != case.row.accepted_by {
             tell_owner(tx, &case, "opinion_to_report")?;
@@ -105,10 +108,10 @@ async fn opinion_accept(call: Call, at: At, seen: IfMatch) -> Reply<Opinion> {
 async fn opinion_return(call: Call, at: At, seen: IfMatch, body: Body<OpinionReason>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_return, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_return, Some(&seen))?;
         case.row.returned_on = Some(tx.today);
         case.row.accepted_by = None;
-        store::save(tx, &mut case, &taken, Note::because(&body.reason))?;
+        save(tx, &mut case, &taken, Note::because(&body.reason))?;
         tell_authors(tx, &case, "opinion_returned", json!({"due_on": case.row.due_on}))?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
@@ -123,13 +126,13 @@ async fn opinion_return(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
 async fn opinion_object(call: Call, at: At, seen: IfMatch, body: Body<OpinionReason>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_object, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_object, Some(&seen))?;
         let previous_owner = case.row.owner_id;
         case.row.owner_id = Some(routing::office(tx)?);
         case.row.objected = true;
         (case.row.accepted_by, case.row.outcome) = (None, None);
         let details = Details { previous_owner, ..Details::default() };
-        store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
+        save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_owner(tx, &case, "opinion_objected")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
@@ -144,7 +147,7 @@ async fn opinion_object(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
 async fn opinion_transfer(call: Call, at: At, seen: IfMatch, body: Body<OpinionTransfer>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_transfer, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_transfer, Some(&seen))?;
         let kind = owner_kind(tx, body.organization_id)?;
         let refuse = |code, zh, en| Err(Problem::rule("/organization_id", code, say(zh, en)));
         if case.row.owner_id == Some(body.organization_id) {
@@ -157,7 +160,7 @@ async fn opinion_transfer(call: Call, at: At, seen: IfMatch, body: Body<OpinionT
         let details = Details { previous_owner: case.row.owner_id, ..Details::default() };
         case.row.owner_id = Some(body.organization_id);
         case.row.transfers += 1;
-        store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
+        save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_transferred", json!({}))?;
         tell_owner(tx, &case, "opinion_transferred")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
@@ -173,7 +176,7 @@ async fn opinion_transfer(call: Call, at: At, seen: IfMatch, body: Body<OpinionT
 async fn opinion_reclassify(call: Call, at: At, seen: IfMatch, body: Body<OpinionReclassify>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_reclassify, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_reclassify, Some(&seen))?;
         if case.row.track == body.track {
             return Err(Problem::rule("/track", "unchanged", say("已是这一渠道", "it is of this track already")));
         }
@@ -182,7 +185,7 @@ async fn opinion_reclassify(call: Call, at: At, seen: IfMatch, body: Body<Opinio
         let mut note = if accepted { hand_over(tx, &mut case.row)? } else { Note::default() };
         note.reason = Some(body.reason.clone());
         note.details.track = Some(body.track);
-        store::save(tx, &mut case, &taken, note)?;
+        save(tx, &mut case, &taken, note)?;
         tell_authors(tx, &case, "opinion_reclassified", json!({"track": body.track}))?;
         tell_owner(tx, &case, "opinion_reclassified")?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
@@ -198,10 +201,10 @@ async fn opinion_reclassify(call: Call, at: At, seen: IfMatch, body: Body<Opinio
 async fn opinion_retain(call: Call, at: At, seen: IfMatch, body: Body<OpinionReason>) -> Reply<Opinion> {
     call.write(body, move |tx, body| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_retain, Some(&seen))?;
+        let taken = take(tx, &case, Op::opinion_retain, Some(&seen))?;
         case.row.outcome = Some(Outcome::Retained);
         let details = Details { outcome: case.row.outcome, ..Details::default() };
-        store::save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
+        save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_decided", json!({"outcome": Outcome::Retained}))?;
         Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
@@ -216,15 +219,15 @@ async fn opinion_retain(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
 async fn opinion_remind(call: Call, at: At) -> Reply<Opinion> {
     call.write((), move |tx, ()| {
         let mut case = store::find(tx, at.id)?;
-        let taken = store::take(tx, &case, Op::opinion_remind, None)?;
+        let taken = take(tx, &case, Op::opinion_remind, None)?;
         // Two reminders at once are one: the day stands in the WHERE, while the version stays what others have seen.
         let unreminded = opinions::reminded_on.is_null().or(opinions::reminded_on.ne(tx.today));
         let row = opinions::table.filter(opinions::id.eq(at.id)).filter(unreminded);
         case.row.reminded_on = Some(tx.today);
         if diesel::update(row).set(opinions::reminded_on.eq(tx.today)).execute(tx.conn)? == 0 {
-            return Err(store::refused(tx, &case)?);
+            return Err(refused(tx, &case)?);
         }
-        store::keep(tx, &case, &taken, Some(case.row.state), Note::default())?;
+        keep(tx, &case, &taken, Some(case.row.state), Note::default())?;
         record::deed(tx, Op::opinion_remind, &case);
         tell_owner(tx, &case, "opinion_reminded")?;
         Ok(Answer::one(view::whole(tx, &case, None)?))

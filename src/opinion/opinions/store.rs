@@ -3,24 +3,20 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::wire::{Intake, Outcome, Outlet, OwnerChoice};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
-use crate::base::problem::{Code, Maybe, Problem, Say, say};
+use crate::base::problem::Maybe;
 use crate::contact::contact_events::ContentKind;
-use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions, opinions};
-use crate::db::words::Json;
+use crate::db::schema::{opinion_constituents, opinion_texts, opinions};
 use crate::db::{Engine, Tx};
-use crate::directory::{dated, in_force, settings};
-use crate::each;
-use crate::http::IfMatch;
-use crate::opinion::deadlines::{Deadlines, Urgency};
-use crate::opinion::way::{self, Denied, DueKind, Edge, Facts, Standing, State, Track};
-use crate::policy::{Belongs, Caller, Op, Reach, Role};
+use crate::directory::in_force;
+use crate::opinion::deadlines::Urgency;
+use crate::opinion::way::{DueKind, Facts, Standing, State, Track};
+use crate::policy::{Belongs, Caller, Op, Reach};
 use crate::record::{self, Thing, To};
+use crate::{each, overwrite};
 
 /// Where an opinion stands; what was written is in [`TextRow`].
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -65,6 +61,46 @@ pub struct OpinionRow {
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+}
+
+impl OpinionRow {
+    /// An empty draft, without an author yet.
+    pub fn blank(jurisdiction_id: Id, id: Id, at: Instant) -> Self {
+        Self {
+            id,
+            jurisdiction_id,
+            track: Track::SocialConditions,
+            state: State::Draft,
+            title: String::new(),
+            category: String::new(),
+            urgency: Urgency::Normal,
+            author_person_id: None,
+            author_organization_id: None,
+            sector_id: None,
+            recorded_by: None,
+            owner_id: None,
+            accepted_by: None,
+            submitted_on: None,
+            returned_on: None,
+            due_kind: None,
+            due_on: None,
+            due_assumed: false,
+            transfers: 0,
+            objected: false,
+            declined_by: None,
+            declined_on: None,
+            dissatisfied: false,
+            round: 0,
+            meeting_id: None,
+            outcome: None,
+            resolution_id: None,
+            reminded_on: None,
+            reopened: false,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
 }
 
 /// What the author wrote.
@@ -262,7 +298,7 @@ pub fn cases(tx: &mut Tx<'_>, rows: Vec<OpinionRow>) -> Maybe<Vec<Case>> {
 }
 
 fn case(tx: &mut Tx<'_>, row: OpinionRow) -> Maybe<Case> {
-    cases(tx, vec![row])?.pop().ok_or_else(|| record::vanished("an opinion"))
+    record::only(cases(tx, vec![row])?)
 }
 
 /// What is in the caller's scope under the reading operation; anything else is not there.
@@ -312,194 +348,10 @@ pub fn set_constituents(tx: &mut Tx<'_>, id: Id, constituents: &[Id]) -> Maybe<(
     Ok(())
 }
 
-/// The setting keeps declining for a committee's chair, and the caller speaks for a committee without chairing it. Others are
-/// spared the statement.
-pub fn chair_only(tx: &mut Tx<'_>) -> Maybe<bool> {
-    let asks = tx.caller.grants.iter().any(|grant| grant.role == Role::Committee && !grant.chairs);
-    let today = tx.today;
-    Ok(asks && settings::on(tx, today)?.decline_by_chair)
-}
-
-/// A step that this caller may take on this opinion now.
-#[derive(Clone, Copy, Debug)]
-pub struct Taken {
-    pub edge: &'static Edge,
-    pub role: &'static str,
-    /// The body that the caller speaks for in it.
-    pub organization: Option<Id>,
-}
-
-/// Judges a step on what was found: 403 without the right or on what is one's own, 428 or 412 without the version that was
-/// seen, 409 where the state does not allow it.
-pub fn take(tx: &mut Tx<'_>, case: &Case, op: Op, seen: Option<&IfMatch>) -> Maybe<Taken> {
-    let standing = case.standing(tx.today);
-    let chair_only = chair_only(tx)?;
-    let grant = way::may(tx.caller, op, &standing, chair_only).map_err(denied)?;
-    if let Some(seen) = seen {
-        seen.check(case.row.version)?;
-    }
-    match way::next(Some(case.row.state), op, &standing.facts) {
-        Some(edge) => Ok(Taken { edge, role: grant.role.as_str(), organization: grant.organization }),
-        None => Err(refused(tx, case)?),
-    }
-}
-
-/// A step that a time brings about.
-pub fn take_by_clock(case: &Case, op: Op, facts: &Facts) -> Maybe<Taken> {
-    let edge = way::next(Some(case.row.state), op, facts).ok_or_else(|| Problem::state(case.row.state.as_str(), Vec::new()))?;
-    Ok(Taken { edge, role: "clock", organization: None })
-}
-
-/// 409: where it stands, and what is possible instead.
-pub fn refused(tx: &mut Tx<'_>, case: &Case) -> Maybe<Problem> {
-    Ok(Problem::state(case.row.state.as_str(), actions(tx, case)?))
-}
-
-/// 409 for what the state allows in general, but not as things stand.
-pub fn conflict(tx: &mut Tx<'_>, case: &Case, detail: Say) -> Maybe<Problem> {
-    Ok(Problem::conflict(detail).with_actions(actions(tx, case)?))
-}
-
-fn actions(tx: &mut Tx<'_>, case: &Case) -> Maybe<Vec<String>> {
-    let chair_only = chair_only(tx)?;
-    let allowed = way::allowed(tx.caller, &case.standing(tx.today), chair_only);
-    Ok(allowed.into_iter().map(str::to_owned).collect())
-}
-
-fn denied(why: Denied) -> Problem {
-    match why {
-        Denied::Role => Problem::plain(Code::Forbidden),
-        Denied::Own => Problem::plain(Code::OwnMatter),
-        Denied::DeclinedIt => {
-            let detail = say("作出不予受理决定的人不再决定同一件", "who declined it does not decide it again");
-            Problem::new(Code::OwnMatter, detail)
-        }
-    }
-}
-
-/// What is told of a step beside from where to where.
-#[derive(Clone, Debug, Default)]
-pub struct Note {
-    pub reason: Option<String>,
-    pub details: Details,
-    pub counted_from: Begins,
-}
-
-/// From when a new deadline is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Begins {
-    /// From the day of the deed.
-    #[default]
-    Today,
-    /// From a meeting's day.
-    On(NaiveDate),
-    /// What it waits for has no day yet, or nobody waits.
-    Never,
-}
-
-impl Note {
-    pub fn because(reason: &str) -> Self {
-        Self { reason: Some(reason.to_owned()), ..Self::default() }
-    }
-}
-
-/// The particulars of a step, as they are kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub meeting: Option<Id>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<Id>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub track: Option<Track>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_owner: Option<Id>,
-}
-
-/// Saves a step that was judged: state and deadline by the edge, the row's other changes as the handler made them, the step
-/// itself, and the deed.
-pub fn save(tx: &mut Tx<'_>, case: &mut Case, taken: &Taken, note: Note) -> Maybe<()> {
-    let before = case.row.state;
-    if let way::To::State(to) = taken.edge.to {
-        case.row.state = to;
-    }
-    set_due(tx, &mut case.row, taken.edge.due, note.counted_from)?;
-    put(tx, &mut case.row)?;
-    keep(tx, case, taken, Some(before), note)?;
-    record::deed(tx, taken.edge.by, case);
-    Ok(())
-}
-
-/// The step in the opinion's history.
-pub fn keep(tx: &mut Tx<'_>, case: &Case, taken: &Taken, before: Option<State>, note: Note) -> Maybe<()> {
-    let step = TransitionRow {
-        id: Id::fresh(),
-        jurisdiction_id: case.row.jurisdiction_id,
-        opinion_id: case.row.id,
-        at: tx.now,
-        op: taken.edge.by.as_str().to_owned(),
-        from_state: before,
-        to_state: case.row.state,
-        role: taken.role.to_owned(),
-        person_id: tx.caller.person,
-        organization_id: taken.organization,
-        owner_id: case.row.owner_id,
-        reason: note.reason,
-        details: Json(json!(note.details)),
-    };
-    diesel::insert_into(opinion_transitions::table).values(&step).execute(tx.conn)?;
-    Ok(())
-}
-
-/// What a step does to the deadline.
-pub fn set_due(tx: &mut Tx<'_>, row: &mut OpinionRow, clock: way::Clock, begins: Begins) -> Maybe<()> {
-    let from = match begins {
-        Begins::Today => Some(tx.today),
-        Begins::On(day) => Some(day),
-        Begins::Never => None,
-    };
-    match (clock, from) {
-        (way::Clock::Keeps, _) => {}
-        (way::Clock::Starts(kind), Some(from)) => {
-            let due = Deadlines::load(tx)?.due(kind, row.urgency, from);
-            (row.due_kind, row.due_on, row.due_assumed) = (Some(kind), Some(due.day), due.assumed);
-        }
-        (way::Clock::Stops | way::Clock::Starts(_), _) => (row.due_kind, row.due_on, row.due_assumed) = (None, None, false),
-    }
-    Ok(())
-}
-
 /// Writes the row over the version that was read.
 pub fn put(tx: &mut Tx<'_>, row: &mut OpinionRow) -> Maybe<()> {
-    let before = opinions::table.filter(opinions::id.eq(row.id)).filter(opinions::version.eq(row.version));
+    let seen = row.version;
     row.version += 1;
     row.updated_at = tx.now;
-    dated::one(diesel::update(before).set(&*row).execute(tx.conn)?)
-}
-
-/// One step of the history.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = opinion_transitions, treat_none_as_default_value = false)]
-pub struct TransitionRow {
-    pub id: Id,
-    pub jurisdiction_id: Id,
-    pub opinion_id: Id,
-    pub at: Instant,
-    pub op: String,
-    pub from_state: Option<State>,
-    pub to_state: State,
-    pub role: String,
-    pub person_id: Option<Id>,
-    pub organization_id: Option<Id>,
-    pub owner_id: Option<Id>,
-    pub reason: Option<String>,
-    pub details: Json,
-}
-
-impl TransitionRow {
-    pub fn details(&self) -> Details {
-        serde_json::from_value(self.details.0.clone()).unwrap_or_default()
-    }
+    overwrite!(tx, opinions, (row.id, seen), &*row)
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::similar::SimilarOpinions;
+use super::history::TransitionRow;
 use super::store::{self, Case, OpinionRow, TextRow};
-use super::wire::{DueCalendar, Opinion, OpinionAuthor, OpinionDue, OpinionSummary, Rest};
+use super::taking;
+use super::wire::{DueCalendar, Opinion, OpinionAuthor, OpinionDue, OpinionSummary, Rest, SimilarOpinions, Transition};
 use crate::base::calendar::Calendars;
 use crate::base::id::Id;
 use crate::base::problem::{Maybe, Warning, warnings};
@@ -15,8 +16,10 @@ use crate::db::Tx;
 use crate::db::schema::{contact_events, meetings, opinions, resolutions};
 use crate::directory::calendars;
 use crate::directory::refs::{Kind, Names, Ref};
+use crate::http::etag::etag;
 use crate::opinion::way::{self, DueKind};
 use crate::policy::Caller;
+use crate::record;
 
 /// A page's items: the same number of statements whatever their count.
 pub fn summaries(tx: &mut Tx<'_>, rows: Vec<OpinionRow>) -> Maybe<Vec<OpinionSummary>> {
@@ -30,7 +33,7 @@ fn of_cases(tx: &mut Tx<'_>, cases: &[Case]) -> Maybe<Vec<OpinionSummary>> {
     let bodies = Names::load(tx, Kind::Organization, rows().flat_map(|row| [row.author_organization_id, row.owner_id]).flatten())?;
     let sectors = Names::load(tx, Kind::Sector, rows().filter_map(|row| row.sector_id))?;
     let meetings = meeting_names(tx, rows().filter_map(|row| row.meeting_id))?;
-    let chair_only = store::chair_only(tx)?;
+    let chair_only = taking::chair_only(tx)?;
     let today = tx.today;
     let calendars = if rows().any(|row| is_overdue(row, today)) { Some(calendars::in_force(tx)?) } else { None };
     let summary = |case: &Case| {
@@ -91,7 +94,7 @@ pub fn whole(tx: &mut Tx<'_>, case: &Case, similar: Option<SimilarOpinions>) -> 
 
 /// The same with the text at hand.
 pub fn with_text(tx: &mut Tx<'_>, case: &Case, text: TextRow, similar: Option<SimilarOpinions>) -> Maybe<Opinion> {
-    let summary = of_cases(tx, std::slice::from_ref(case))?.pop().ok_or_else(|| crate::record::vanished("an opinion"))?;
+    let summary = record::only(of_cases(tx, std::slice::from_ref(case))?)?;
     let row = &case.row;
     let own = is_author(tx.caller, row);
     let persons = Names::load(tx, Kind::Person, [row.recorded_by, text.contact_person_id].into_iter().flatten())?;
@@ -182,4 +185,31 @@ fn written(title: &str, text: &TextRow) -> Vec<Warning> {
         ("/suggestions", text.suggestions.as_deref()),
     ];
     fields.into_iter().flat_map(|(pointer, text)| warnings(pointer, text.unwrap_or_default())).collect()
+}
+
+/// The steps of a history: three statements, however many.
+pub fn history(tx: &mut Tx<'_>, rows: Vec<TransitionRow>) -> Maybe<Vec<Transition>> {
+    let persons = Names::load(tx, Kind::Person, rows.iter().filter_map(|row| row.person_id))?;
+    let bodies = Names::load(tx, Kind::Organization, rows.iter().flat_map(|row| [row.organization_id, row.owner_id]).flatten())?;
+    let meetings = meeting_names(tx, rows.iter().filter_map(|row| row.details().meeting))?;
+    let step = |row: TransitionRow| {
+        let details = row.details();
+        Transition {
+            id: row.id,
+            at: row.at,
+            op: row.op,
+            from_state: row.from_state,
+            to_state: row.to_state,
+            role: row.role,
+            person: persons.maybe(row.person_id),
+            organization: bodies.maybe(row.organization_id),
+            owner: bodies.maybe(row.owner_id),
+            reason: row.reason,
+            meeting: details.meeting.and_then(|id| meetings.get(&id).cloned()),
+            outcome: details.outcome,
+            track: details.track,
+            etag: etag(1),
+        }
+    };
+    Ok(rows.into_iter().map(step).collect())
 }

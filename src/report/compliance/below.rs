@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::feedback::{self, Answers};
+use super::listed::complete;
+use super::question::Question;
 use super::roll_up::{FEWEST_PERSONS, Tally, roll_up, withhold};
 use super::rules;
 use super::sight::Sight;
@@ -17,7 +19,6 @@ use super::store::{self, Asked};
 use super::submissions::{self, Answered};
 use super::sums::Sums;
 use super::wire::{ComplianceCell, ComplianceReport, ComplianceTally};
-use super::{Question, complete};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::db::Tx;

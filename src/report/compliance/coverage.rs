@@ -5,7 +5,7 @@
 //! the last day in office where that was earlier; whoever is assigned twice is counted once.
 
 use super::days::{Days, Span};
-use super::rules::{Figures, Ground, Held};
+use super::ground::{Figures, Ground, Held};
 use super::status::{Charged, Duty, Row};
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};

@@ -4,7 +4,7 @@
 //! Invariants: only opinions whose limit has come are seen, whatever their answer; an opinion is in exactly one
 //! of on time, late and open; the collective one is left out, since its parts are counted.
 
-use super::rules::Period;
+use super::ground::Period;
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;

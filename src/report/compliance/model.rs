@@ -7,8 +7,9 @@ use super::facts::{
     Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, EventState, Exemption, ExemptionKind, Facts,
     Participant, Post, PostKind, Seat, Thresholds,
 };
+use super::ground::Period;
 use super::roll_up;
-use super::rules::{Period, rows};
+use super::rules::rows;
 use super::scene::{Scene, day, id};
 use super::status::{Charged, Duty, Row, Status};
 use chrono::{Datelike, NaiveDate, TimeDelta};

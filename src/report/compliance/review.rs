@@ -6,7 +6,7 @@
 
 use super::contacts::{Contact, Part, vouches};
 use super::facts::{ContactEvent, Participant};
-use super::rules::{Figures, Ground, Held};
+use super::ground::{Figures, Ground, Held};
 use super::status::{Charged, Duty, Row};
 use std::collections::BTreeMap;
 use uuid::Uuid;

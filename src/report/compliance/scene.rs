@@ -7,7 +7,8 @@ use super::facts::{
     Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, CountingForms, EventState, Exemption, ExemptionKind,
     Facts, Participant, Post, PostKind, Seat, Thresholds,
 };
-use super::rules::{Period, rows};
+use super::ground::Period;
+use super::rules::rows;
 use super::status::{Duty, Row};
 use chrono::NaiveDate;
 use uuid::Uuid;

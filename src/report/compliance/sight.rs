@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::rules::Period;
+use super::ground::Period;
+use super::question::Question;
 use super::status::{Charged, Row};
-use super::{Question, store};
+use super::store;
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::Tx;

@@ -15,7 +15,7 @@ use super::facts::{
     Assignment, AssignmentKind, Constituent, ContactEvent, Correspondence, CountingForms, Exemption, ExemptionKind, Facts, Post,
     PostKind, Seat, Thresholds,
 };
-use super::rules::Period;
+use super::ground::Period;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::feedback::{self, Due, Ownership, Return, Submission, Track};
-use super::rules::Period;
+use super::ground::Period;
 use crate::base::calendar::{Calendars, Zone, local_day};
 use crate::base::id::Id;
 use crate::base::instant::Instant;

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::feedback::{self, Answers, Due, FeedbackRow};
+use super::ground::Period;
+use super::listed::Listed;
+use super::question::Question;
 use super::roll_up::{Tally, roll_up};
-use super::rules::Period;
 use super::sight::Sight;
 use super::status::{Duty, Row};
 use super::submissions::{self, Answered};
 use super::wire::{ComplianceCell, ComplianceFeedback, ComplianceReport, ComplianceTally, RollUpBy};
-use super::{Listed, Question};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::Tx;

@@ -4,7 +4,7 @@
 //! every member who took part in it; what is owed follows the days in office of the whole year, as they
 //! are known on the day of the report.
 
-use super::rules::{Figures, Ground, Held};
+use super::ground::{Figures, Ground, Held};
 use super::status::{Charged, Duty, Row};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ use crate::http::gate::gate;
 use crate::http::house::House;
 use crate::http::index::Index;
 use crate::http::limits::Limits;
+use crate::http::line;
 use crate::http::metrics::Metrics;
 use crate::http::pages;
 use crate::http::surface::{Trusted, surface};
@@ -95,15 +96,12 @@ pub fn serve_with(
             .wrap(from_fn(surface))
             .wrap(Compress::default())
     })
-    .on_connect(|io, _| {
-        // A peer that takes no more bytes is cut off by the kernel; a failure to say so only leaves its default.
-        if let Some(tcp) = io.downcast_ref::<actix_web::rt::net::TcpStream>() {
-            let _ = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(std::time::Duration::from_secs(10)));
-        }
-    })
+    .on_connect(line::watch)
     .workers(workers)
+    // More would only wait for a connection, each with a stack and a heap of its own.
+    .worker_max_blocking_threads((2 * config.connections as usize).max(16))
     .client_request_timeout(std::time::Duration::from_secs(5))
-    .keep_alive(std::time::Duration::from_secs(75))
+    .keep_alive(line::KEPT)
     .shutdown_timeout(20)
     .disable_signals()
     .listen(listener)?

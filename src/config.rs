@@ -35,7 +35,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "LIANXI_CONNECTIONS", default: Some("8"), meaning: "database connections of one instance, 1 to 200" },
     Key {
         name: "LIANXI_CONNECTION_WAIT_MS",
-        default: Some("2500"),
+        default: Some("2000"),
         meaning: "how long a request waits for a connection before 503, 100 to 10000",
     },
     Key { name: "LIANXI_BODY_BYTES", default: Some("262144"), meaning: "largest request body, 1024 to 16777216" },

@@ -55,8 +55,8 @@ pub async fn keep(house: Data<House>) {
     }
 }
 
-/// One round, where nobody else is at it.
-fn round(house: &House, me: Id) -> Maybe<usize> {
+/// One round of the instance `me`, where nobody else is at it; how much was done.
+pub fn round(house: &House, me: Id) -> Maybe<usize> {
     house.limits.tidy();
     house.tokens.reload(&house.db)?;
     if !take_lease(house, me)? {

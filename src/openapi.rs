@@ -244,7 +244,7 @@ fn headers() -> Value {
     let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string", "maxLength": 500}, "example": example});
     json!({
         "RequestId": text("请求编号", "0192f0c1-2b3c-7d4e-8f50-61728394a5b6"),
-        "RateLimit": text("剩余次数与恢复秒数 (draft-ietf-httpapi-ratelimit-headers)", "\"default\";r=1199;t=60"),
+        "RateLimit": text("剩余次数与恢复秒数 (draft-ietf-httpapi-ratelimit-headers)", "\"default\";r=1199;t=1"),
         "RateLimitPolicy": text("频率限制", "\"default\";q=1200;w=60"),
         "Location": text("新内容的地址", "/v1/sectors/0192f0c1-2b3c-7d4e-8f50-61728394a5b6"),
         "ETag": text("版本，与正文中的 etag 相同；没有版本的答复不带", "\"3\""),

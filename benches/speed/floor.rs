@@ -376,6 +376,8 @@ fn corresponding(conn: &mut Conn, asker: &Asker, of: Vec<Id>) -> QueryResult<Vec
         .load(conn)
 }
 
+type Post = (Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>);
+
 /// `GET /compliance`: the facts of a committee's members, and those of one page of them.
 fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
     caller(conn, asker)?;
@@ -414,12 +416,12 @@ fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
         sector_correspondences::from_day,
         sector_correspondences::to_day,
     );
-    let _: Vec<(Id, Id, Id, NaiveDate, Option<NaiveDate>)> = sector_correspondences::table
+    type Correspondence = (Id, Id, Id, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Correspondence> = sector_correspondences::table
         .filter(sector_correspondences::jurisdiction_id.eq_any(&own))
         .filter(holds!(sector_correspondences, first, last))
         .select(columns)
         .load(conn)?;
-    type Post = (Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>);
     let columns = (posts::jurisdiction_id, posts::person_id, posts::kind, posts::sector_id, posts::from_day, posts::to_day);
     let held: Vec<Post> =
         posts::table.filter(posts::person_id.eq_any(&people)).filter(posts::from_day.le(last)).select(columns).load(conn)?;
@@ -432,7 +434,8 @@ fn compliance(conn: &mut Conn, asker: &Asker) -> Maybe<Vec<u8>> {
         exemptions::from_day,
         exemptions::to_day,
     );
-    let _: Vec<(Id, Id, Id, String, Option<i64>, NaiveDate, Option<NaiveDate>)> = exemptions::table
+    type Exemption = (Id, Id, Id, String, Option<i64>, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Exemption> = exemptions::table
         .filter(exemptions::person_id.eq_any(&people))
         .filter(holds!(exemptions, first, last))
         .select(columns)
@@ -464,7 +467,8 @@ fn leading(conn: &mut Conn, (first, of, last): (NaiveDate, NaiveDate, NaiveDate)
         contact_assignments::to_day,
         contact_assignments::created_at,
     );
-    let led: Vec<(Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>, Instant)> = contact_assignments::table
+    type Leading = (Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>, Instant);
+    let led: Vec<Leading> = contact_assignments::table
         .filter(contact_assignments::kind.eq("leader_standing_member"))
         .filter(holds!(contact_assignments, first, of))
         .filter(
@@ -476,7 +480,7 @@ fn leading(conn: &mut Conn, (first, of, last): (NaiveDate, NaiveDate, NaiveDate)
         .load(conn)?;
     let leaders = distinct(led.iter().map(|(_, by, ..)| *by));
     let columns = (posts::jurisdiction_id, posts::person_id, posts::kind, posts::sector_id, posts::from_day, posts::to_day);
-    let _: Vec<(Id, Id, String, Option<Id>, NaiveDate, Option<NaiveDate>)> = posts::table
+    let _: Vec<Post> = posts::table
         .filter(posts::person_id.eq_any(leaders))
         .filter(posts::kind.ne("member"))
         .filter(posts::from_day.le(last))
@@ -494,7 +498,8 @@ fn listed(conn: &mut Conn, first: NaiveDate, of: NaiveDate, members: &[Id]) -> Q
         contact_assignments::from_day,
         contact_assignments::to_day,
     );
-    let _: Vec<(Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>)> = contact_assignments::table
+    type Listed = (Id, Option<Id>, Option<Id>, NaiveDate, Option<NaiveDate>);
+    let _: Vec<Listed> = contact_assignments::table
         .filter(contact_assignments::kind.eq("member_constituent"))
         .filter(holds!(contact_assignments, first, of))
         .filter(contact_assignments::contacting_person_id.eq_any(members))
@@ -801,7 +806,8 @@ fn opinion_submit(conn: &mut Conn, asker: &Asker, key: Vec<u8>, id: Id, words: &
         calendars::version,
         calendars::updated_at,
     );
-    let _: Vec<(Id, Id, i64, Json, Json, Option<String>, i64, Instant)> =
+    type Calendar = (Id, Id, i64, Json, Json, Option<String>, i64, Instant);
+    let _: Vec<Calendar> =
         calendars::table.filter(calendars::jurisdiction_id.eq_any(&[asker.jurisdiction, Id::NIL])).select(columns).load(conn)?;
     let seen = opinion.version;
     opinion.state = "submitted".to_owned();

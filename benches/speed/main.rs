@@ -72,9 +72,6 @@ struct Args {
     bench: bool,
 }
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = if args.floor { serve_floor(&args) } else { measure(&args) };
@@ -130,6 +127,7 @@ fn table(args: &Args, database: &str) -> Result<(), String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let floor = Server::start(Command::new(this).args(["--floor", "--database", database]))?;
     let asked = Asked::prepare(service.address, args)?;
+    service.settle();
     println!("{}; {} connections\n", machine(), args.connections);
     println!("| operation | requests/s | p50 ms | p99 ms | CPU µs | floor: requests/s | p50 ms | p99 ms | CPU µs | ratio of CPU |");
     println!("|---|---|---|---|---|---|---|---|---|---|");
@@ -158,6 +156,7 @@ fn memory(args: &Args, database: &str, asked: &Asked) -> Result<(), String> {
     }
     starts.sort_by(f64::total_cmp);
     let server = Server::start(lianxi(database).arg("serve"))?;
+    server.settle();
     let at_start = server.memory();
     let all = asked.all(args);
     let reads: Vec<&Hot> = all.iter().filter(|hot| !hot.writes).collect();

@@ -34,6 +34,19 @@ impl Server {
         ticks as f64 / 100.0
     }
 
+    /// Waits until it has nothing left to do by itself: what is due on a fresh day is done at the start.
+    pub fn settle(&self) {
+        let mut before = self.cpu();
+        loop {
+            std::thread::sleep(Duration::from_secs(2));
+            let now = self.cpu();
+            if now - before < 0.05 {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// MiB of memory that is its own: what it has mapped of files can be dropped and read again.
     pub fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::NaiveDate;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -68,7 +68,7 @@ impl Place {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA cache_size = -4096; PRAGMA mmap_size = 2147418112; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
+                     PRAGMA cache_size = -1024; PRAGMA mmap_size = 2147418112; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Conn::Sqlite(conn))
@@ -77,10 +77,16 @@ impl Place {
     }
 }
 
-/// A database that takes packets and answers none must be noticed within seconds.
+/// A database that is gone without a word must be noticed within seconds, also by those who only wait for its answer.
 fn with_timeouts(url: &str) -> String {
     let mut url = url.to_owned();
-    for (key, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "4000"), ("application_name", "lianxi")] {
+    for (key, value) in [
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "4000"),
+        ("keepalives_idle", "2"),
+        ("keepalives_interval", "1"),
+        ("application_name", "lianxi"),
+    ] {
         if !url.contains(key) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&format!("{key}={value}"));
@@ -112,7 +118,8 @@ impl ManageConnection for Opener {
     }
 
     fn has_broken(&self, held: &mut Held) -> bool {
-        held.broken
+        // After a panic nobody knows how far its transaction came.
+        held.broken || std::thread::panicking()
     }
 }
 
@@ -168,31 +175,31 @@ impl Db {
         (state.connections - state.idle_connections, state.connections)
     }
 
-    /// Runs `f` on a reading connection, each statement by itself. A stale connection is replaced and `f` tried once more.
+    /// Runs `f` on a reading connection, each statement by itself. A stale connection is replaced and `f` tried again.
     pub fn read<T>(&self, f: impl Fn(&mut Conn) -> Maybe<T>) -> Maybe<T> {
-        let mut tries = 0;
-        loop {
+        tried(|| {
             let mut held = take(&self.0.readers)?;
             let done = f(&mut held.conn);
-            match done {
-                Err(problem) if problem.again && tries < 2 => {
-                    held.broken = true;
-                    tries += 1;
-                }
-                done => return done,
-            }
-        }
+            held.broken = done.as_ref().is_err_and(|problem| problem.code.status() >= 500);
+            done
+        })
     }
 
     /// Runs `f` in one writing transaction. A lost race (serialization failure, deadlock) is tried three times more, then 503.
     pub fn write<T>(&self, f: impl Fn(&mut Conn) -> Maybe<T>) -> Maybe<T> {
-        let mut tries = 0;
-        loop {
-            let mut held = take(&self.0.writers)?;
-            match transaction(&mut held, &f) {
-                Err(problem) if problem.again && tries < 3 => tries += 1,
-                done => return done,
-            }
+        tried(|| transaction(&mut *take(&self.0.writers)?, &f))
+    }
+}
+
+/// After this much time nothing is tried again: the caller is to have an answer while it still waits.
+const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(2400);
+
+fn tried<T>(f: impl Fn() -> Maybe<T>) -> Maybe<T> {
+    let (started, mut tries) = (Stopwatch::now(), 0);
+    loop {
+        match f() {
+            Err(problem) if problem.again && tries < 3 && started.elapsed() < TRY_AGAIN_WITHIN => tries += 1,
+            done => return done,
         }
     }
 }
@@ -255,6 +262,8 @@ impl From<Sql> for Problem {
             Sql::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info) => {
                 Self::unavailable(info.message()).worth_another_try()
             }
+            // A cut line fails twice; the first failure says what happened.
+            Sql::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             Sql::BrokenTransactionManager => Self::unavailable("broken transaction").worth_another_try(),
             Sql::DatabaseError(_, info) => by_message(info.message()),
             error => Self::internal(error),
@@ -280,6 +289,7 @@ fn by_message(message: &str) -> Problem {
         "could not send data",
         "in recovery mode",
         "shutting down",
+        "read-only transaction",
     ]) {
         Problem::unavailable(message)
     } else {

@@ -1,11 +1,13 @@
 //! One call: who asks for which operation, and the one hop in which it is done.
 
+use std::time::{Duration, Instant as Stopwatch};
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::admitted::Admitted;
-use super::answer::{Answer, Rendered, Reply};
+use super::answer::{Answer, Reply};
 use super::caller;
 use super::house::House;
 use super::input::Input;
@@ -176,7 +178,13 @@ impl Call {
     }
 }
 
-/// One hop to a blocking thread.
-async fn hop<T: 'static>(f: impl FnOnce() -> Maybe<Rendered<T>> + Send + 'static) -> Reply<T> {
-    web::block(f).await.map_err(Problem::unavailable)?
+/// The longest that a request waits for the database, so that it has its answer within five seconds.
+const PATIENCE: Duration = Duration::from_millis(4500);
+
+/// One hop to a blocking thread. A database that keeps silent is not waited for, and what has not begun by then is not done.
+pub async fn hop<T: Send + 'static>(f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
+    let asked = Stopwatch::now();
+    let work = web::block(move || if asked.elapsed() < PATIENCE { f() } else { Err(Problem::unavailable("begun too late")) });
+    let done = actix_web::rt::time::timeout(PATIENCE, work).await;
+    done.map_err(|_| Problem::unavailable("the database keeps silent"))?.map_err(Problem::unavailable)?
 }

@@ -9,9 +9,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
 use super::admitted::{Admitted, Trace};
+use super::call::hop;
 use super::house::House;
 use super::index::Found;
 use super::limits::Standing;
+use super::pages::DOCUMENTED;
 use super::tokens::unauthenticated;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::policy::Op;
@@ -38,25 +40,37 @@ async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace)
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
         return Err(Problem::new(Code::MalformedRequest, say("地址过长", "the URL is too long")));
     }
-    let op = match house.index.find(request.method().as_str(), request.path()) {
-        Found::Op(op) => op,
-        Found::OtherMethods(methods) => return Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
-        Found::Nothing if request.path().starts_with("/v1") => return Err(Problem::not_found()),
-        // Pages, health and metrics are no operations: they have routes of their own.
-        Found::Nothing => return Ok(None),
-    };
     let source = Standing::source(&trace.source);
-    let claims = if Op::OPEN.contains(&op) { None } else { Some(claims(house, request).await?) };
-    let standing = match &claims {
-        Some(claims) => house.limits.of_account(claims.sub),
-        None => house.limits.of_source(&source),
+    let op = match house.index.find(request.method().as_str(), request.path()) {
+        Found::Op(op) => Ok(op),
+        Found::OtherMethods(methods) => Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
+        Found::Nothing if request.path().starts_with("/v1") => Err(Problem::not_found()),
+        // Those who watch over the service are not to be kept from it by those who storm it.
+        Found::Nothing if DOCUMENTED.contains(&request.path()) => return Ok(None),
+        // Pages are no operations: they have routes of their own.
+        Found::Nothing => return limited(request, house.limits.of_source(&source)).map(|()| None),
     };
-    let over = standing.over;
+    let claims = match op {
+        Ok(op) if Op::OPEN.contains(&op) => Ok(None),
+        Ok(_) => claims(house, request).await.map(Some),
+        Err(_) => Ok(None),
+    };
+    // Whoever shows no token that holds is one of its source, so that guessing is limited too.
+    limited(
+        request,
+        match &claims {
+            Ok(Some(claims)) => house.limits.of_account(claims.sub),
+            _ => house.limits.of_source(&source),
+        },
+    )?;
+    Ok(Some(Admitted { op: op?, claims: claims?, request_id: trace.id, source }))
+}
+
+/// Notes where the caller stands, and refuses what is too much.
+fn limited(request: &ServiceRequest, standing: Standing) -> Maybe<()> {
+    let over = standing.is_over.then_some(standing.reset);
     request.extensions_mut().insert(standing);
-    if let Some(seconds) = over {
-        return Err(Problem::plain(Code::RateLimited).with_retry_after(seconds));
-    }
-    Ok(Some(Admitted { op, claims, request_id: trace.id, source }))
+    over.map_or(Ok(()), |seconds| Err(Problem::plain(Code::RateLimited).with_retry_after(seconds)))
 }
 
 async fn claims(house: &web::Data<House>, request: &ServiceRequest) -> Maybe<Claims> {
@@ -66,7 +80,7 @@ async fn claims(house: &web::Data<House>, request: &ServiceRequest) -> Maybe<Cla
         Ok(claims) => Ok(claims),
         Err(Refused::UnknownKey) if house.tokens.may_look(now) => {
             let keys = house.clone();
-            web::block(move || keys.tokens.reload(&keys.db)).await.map_err(Problem::unavailable)??;
+            hop(move || keys.tokens.reload(&keys.db)).await?;
             house.tokens.verify(token, now).map_err(|_| unauthenticated())
         }
         Err(_) => Err(unauthenticated()),

@@ -2,6 +2,7 @@
 //! to be allowed.
 
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -13,12 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::checks::{parse, unescape};
 use super::house::House;
+use super::line::Line;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::policy::Op;
 
 /// A body that takes longer is given up: slow senders must not hold connections.
-const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(8);
+const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(6);
 
 /// The identifier in the path.
 #[derive(Clone, Copy, Debug, serde::Deserialize, IntoParams)]
@@ -137,6 +139,7 @@ impl<T> FromRequest for Body<T> {
             if request.method() == actix_web::http::Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let kind = media_type(request, wanted);
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        let line = request.conn_data::<Rc<Line>>().cloned();
         let mut payload = payload.take();
         Box::pin(async move {
             kind?;
@@ -168,6 +171,9 @@ impl<T> FromRequest for Body<T> {
             };
             let slow = || Problem::new(Code::MalformedRequest, say("正文传输过慢", "the body came too slowly"));
             actix_web::rt::time::timeout(BODY_TIME, collect).await.map_err(|_| slow())??;
+            if let Some(line) = line {
+                line.read();
+            }
             Ok(Self { bytes: bytes.freeze(), of: PhantomData })
         })
     }

@@ -15,7 +15,6 @@ type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock, StateInformat
 pub struct Limits {
     /// Bytes of a body.
     pub body: usize,
-    per_minute: u32,
     accounts: Keyed<Id>,
     sources: Keyed<String>,
     logins: Keyed<String>,
@@ -26,8 +25,10 @@ pub struct Limits {
 pub struct Standing {
     pub quota: u32,
     pub left: u32,
-    /// Seconds to wait, where the request is one too many.
-    pub over: Option<u64>,
+    /// Seconds until the quota is whole again, or until one more is allowed where none is left.
+    pub reset: u64,
+    /// The request is one too many.
+    pub is_over: bool,
 }
 
 impl Limits {
@@ -36,7 +37,6 @@ impl Limits {
         let quota = |count: u32| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self {
             body,
-            per_minute,
             accounts: RateLimiter::hashmap(quota(per_minute)).with_middleware(),
             sources: RateLimiter::hashmap(quota(per_minute)).with_middleware(),
             logins: RateLimiter::hashmap(quota(logins_per_minute)).with_middleware(),
@@ -44,16 +44,17 @@ impl Limits {
     }
 
     pub fn of_account(&self, account: Id) -> Standing {
-        self.standing(&self.accounts, &account)
+        Self::standing(&self.accounts, &account)
     }
 
     pub fn of_source(&self, source: &str) -> Standing {
-        self.standing(&self.sources, &source.to_owned())
+        Self::standing(&self.sources, &source.to_owned())
     }
 
     /// Whether `source` may try one more password; seconds to wait otherwise.
     pub fn login(&self, source: &str) -> Result<(), u64> {
-        self.standing(&self.logins, &source.to_owned()).over.map_or(Ok(()), Err)
+        let standing = Self::standing(&self.logins, &source.to_owned());
+        if standing.is_over { Err(standing.reset) } else { Ok(()) }
     }
 
     /// Forgets those who have been quiet, so that the tables do not grow.
@@ -63,12 +64,15 @@ impl Limits {
         self.logins.retain_recent();
     }
 
-    fn standing<K: Clone + std::hash::Hash + Eq>(&self, of: &Keyed<K>, key: &K) -> Standing {
+    fn standing<K: Clone + std::hash::Hash + Eq>(of: &Keyed<K>, key: &K) -> Standing {
         match of.check_key(key) {
-            Ok(state) => Standing { quota: self.per_minute, left: state.remaining_burst_capacity(), over: None },
+            Ok(state) => {
+                let (quota, left) = (state.quota().burst_size().get(), state.remaining_burst_capacity());
+                Standing { quota, left, reset: (u64::from(quota - left) * 60).div_ceil(u64::from(quota)), is_over: false }
+            }
             Err(wait) => {
-                let seconds = wait.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-                Standing { quota: self.per_minute, left: 0, over: Some(seconds) }
+                let reset = wait.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+                Standing { quota: wait.quota().burst_size().get(), left: 0, reset, is_over: true }
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod house;
 pub mod index;
 pub mod input;
 pub mod limits;
+pub mod line;
 pub mod metrics;
 pub mod once;
 pub mod page;

@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::call::hop;
 use super::house::House;
 use crate::base::problem::{Code, Problem};
 use crate::db::dialect;
@@ -118,7 +119,7 @@ async fn live() -> HttpResponse {
 /// The database answers and its schema is at least as new as this program.
 async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
     let db = house.db.clone();
-    web::block(move || {
+    hop(move || {
         db.read(|conn| {
             diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(conn)?;
             if dialect::is_migrated(conn) {
@@ -128,8 +129,7 @@ async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
             }
         })
     })
-    .await
-    .map_err(Problem::unavailable)??;
+    .await?;
     Ok(Health::is("ready"))
 }
 

@@ -4,6 +4,7 @@
 //! security and limit headers, counts, and writes the one log line.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::Instant as Stopwatch;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -17,6 +18,7 @@ use serde_json::{Map, json};
 use super::admitted::{Admitted, Trace};
 use super::house::House;
 use super::limits::Standing;
+use super::line::Line;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Language, Problem, say};
 
@@ -58,6 +60,10 @@ pub async fn surface(
     let origin = allowed_origin(&request);
     let is_preflight = method == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     request.extensions_mut().insert(trace.clone());
+    let line = request.conn_data::<Rc<Line>>().cloned();
+    if let Some(line) = &line {
+        line.begin(request.headers().contains_key(header::TRANSFER_ENCODING));
+    }
     let response = match overridden {
         Err(problem) => request.error_response(problem).map_into_boxed_body(),
         Ok(()) if is_preflight => request.into_response(HttpResponse::NoContent().finish()),
@@ -75,6 +81,9 @@ pub async fn surface(
     drop(extensions);
     decorate(response.headers_mut(), &trace, standing.as_ref(), &path);
     share(response.headers_mut(), origin.as_deref(), is_preflight);
+    if let Some(line) = line {
+        line.end();
+    }
     let elapsed = started.elapsed().as_secs_f64();
     let status = response.status().as_u16();
     if let Some(house) = response.request().app_data::<web::Data<House>>() {
@@ -134,14 +143,16 @@ fn source(request: &ServiceRequest) -> String {
     if !trusted(&peer) {
         return peer.to_string();
     }
-    let hops: Vec<IpAddr> = request
-        .headers()
-        .get_all("X-Forwarded-For")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .collect();
-    hops.iter().rev().find(|hop| !trusted(hop)).unwrap_or(&peer).to_string()
+    // From the last hop on, as far as ours have written it; what stands before a stranger's address, the stranger wrote.
+    let headers: Vec<&str> = request.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).collect();
+    for hop in headers.iter().rev().flat_map(|value| value.rsplit(',')) {
+        match hop.trim().parse() {
+            Ok(hop) if trusted(&hop) => {}
+            Ok(hop) => return hop.to_string(),
+            Err(_) => break,
+        }
+    }
+    peer.to_string()
 }
 
 /// `wx.request` knows no PATCH: POST with this header is its twin (and only that).
@@ -237,7 +248,7 @@ fn decorate(headers: &mut HeaderMap, trace: &Trace, standing: Option<&Standing>,
     set("cross-origin-resource-policy", "same-site");
     if let Some(standing) = standing {
         set("ratelimit-policy", &format!("\"default\";q={};w=60", standing.quota));
-        set("ratelimit", &format!("\"default\";r={};t={}", standing.left, standing.over.unwrap_or(60)));
+        set("ratelimit", &format!("\"default\";r={};t={}", standing.left, standing.reset));
     }
     if !path.starts_with("/docs") {
         set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");

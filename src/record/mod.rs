@@ -8,6 +8,7 @@ mod notice;
 pub use notice::{To, notify, notify_all, notify_once, told};
 
 use diesel::prelude::*;
+use diesel::result::Error as Sql;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +17,7 @@ use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};
 use crate::base::seal::Seal;
 use crate::db::engine::{Change, Deed};
-use crate::db::schema::{audit_entries, changes, heads};
+use crate::db::schema::{audit_entries, changes, heads, jurisdictions};
 use crate::db::words::Json;
 use crate::db::{Conn, Tx, dialect};
 use crate::each;
@@ -288,22 +289,37 @@ struct ChangeRow {
     belongs: Json,
 }
 
+/// Up to `most` entries after one.
+fn entries(conn: &mut Conn, jurisdiction: Id, after: i64, most: i64) -> QueryResult<Vec<EntryRow>> {
+    audit_entries::table
+        .filter(audit_entries::jurisdiction_id.eq(jurisdiction))
+        .filter(audit_entries::seq.gt(after))
+        .order(audit_entries::seq.asc())
+        .limit(most)
+        .load(conn)
+}
+
 /// The first thing wrong with a jurisdiction's chain, in words for the operator.
 pub fn verify(conn: &mut Conn, seal: &Seal, jurisdiction: Id) -> Maybe<Result<i64, String>> {
-    let (seq, head, mac): (i64, Vec<u8>, Vec<u8>) =
-        heads::table.find(jurisdiction).select((heads::audit_seq, heads::audit_hash, heads::audit_mac)).first(conn)?;
+    let columns = (heads::audit_seq, heads::audit_hash, heads::audit_mac);
+    let head: Option<(i64, Vec<u8>, Vec<u8>)> = heads::table.find(jurisdiction).select(columns).first(conn).optional()?;
+    let Some((seq, head, mac)) = head else { return Ok(Err("its head is missing".to_owned())) };
     if head_mac(seal, jurisdiction, seq, &head) != mac {
         return Ok(Err("the head's signature is not ours".to_owned()));
     }
     let mut hash = Sha256::digest(jurisdiction.0.as_bytes()).to_vec();
     let mut at = 0;
     loop {
-        let rows: Vec<EntryRow> = audit_entries::table
-            .filter(audit_entries::jurisdiction_id.eq(jurisdiction))
-            .filter(audit_entries::seq.gt(at))
-            .order(audit_entries::seq.asc())
-            .limit(1000)
-            .load(conn)?;
+        // What makes a page unreadable is found one by one.
+        let unreadable = |error: &Sql| matches!(error, Sql::DeserializationError(_));
+        let rows = match entries(conn, jurisdiction, at, 1000) {
+            Err(error) if unreadable(&error) => entries(conn, jurisdiction, at, 1),
+            read => read,
+        };
+        let rows = match rows {
+            Err(error) if unreadable(&error) => return Ok(Err(format!("entry {} cannot be read", at + 1))),
+            rows => rows?,
+        };
         if rows.is_empty() {
             break;
         }
@@ -330,7 +346,8 @@ pub fn verify(conn: &mut Conn, seal: &Seal, jurisdiction: Id) -> Maybe<Result<i6
 
 /// Every jurisdiction's chain; the count of entries where all are whole.
 pub fn verify_all(conn: &mut Conn, seal: &Seal) -> Maybe<Result<i64, Vec<String>>> {
-    let all: Vec<Id> = heads::table.select(heads::jurisdiction_id).order(heads::jurisdiction_id).load(conn)?;
+    // Not the heads': one that is gone must show.
+    let all: Vec<Id> = jurisdictions::table.select(jurisdictions::id).order(jurisdictions::id).load(conn)?;
     let (mut entries, mut faults) = (0, Vec::new());
     for jurisdiction in all {
         match verify(conn, seal, jurisdiction)? {

@@ -4,7 +4,7 @@ use lianxi::base::id::Id;
 use lianxi::policy::Role;
 use serde_json::{Value, json};
 
-use crate::town::{Actor, Answer, Town, at_once};
+use crate::town::{Actor, Answer, Town, at_once, rounds};
 use crate::traces::{audited, chains_are_whole, changed, told_bodies};
 
 /// A new account's answer, made by the county's admin.
@@ -382,7 +382,7 @@ async fn two_admins_who_remove_each_other_at_once_never_both_succeed() {
     for mut town in Town::on_each_engine().await {
         // A third stands by, so that what is shown does not rest on there being two.
         second_admin(&mut town, "旁观者");
-        for round in 0..50 {
+        for round in 0..rounds() {
             let (first, second) = (second_admin(&mut town, &format!("甲{round}")), second_admin(&mut town, &format!("乙{round}")));
             let remove = |actor: &Actor, other: &Actor, by_patch: bool| {
                 let path = own_path(other);

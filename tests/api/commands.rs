@@ -1,26 +1,18 @@
 //! The commands, as somebody runs them: the program itself, with arguments, an environment and signals.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant as Stopwatch};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use lianxi::base::id::Id;
 use lianxi::db::engine::Place;
 use serde_json::{Value, json};
 
-use crate::town::{Account, Actor, empty, engines};
+use crate::process::{Folder, Running, program, url};
+use crate::town::{Actor, empty, engines};
 
 const SECRET: &str = "a secret for the commands, of more than thirty-two";
 const PASSWORD: &str = "Kein-Geheimnis-77";
-
-/// The program with nothing of this process's environment.
-fn program(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lianxi"));
-    command.args(arguments).env_clear().envs(environment.iter().copied());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     program(arguments, environment).output().expect("the program")
@@ -49,92 +41,6 @@ fn refuses(output: &Output, words: &[&str]) {
 fn succeeds(output: &Output) -> String {
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
-}
-
-/// A folder of this test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("lianxi-commands-{}", Id::fresh()));
-        std::fs::create_dir(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("a path in UTF-8")
-    }
-
-    fn database(&self) -> String {
-        format!("sqlite:{}/county.db", self.path())
-    }
-
-    fn is_empty(&self) -> bool {
-        std::fs::read_dir(&self.0).expect("a folder").next().is_none()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A server in a process of its own; killed if the test ends before it does.
-struct Running {
-    child: Child,
-    /// What it printed up to and with its address.
-    said: String,
-    base: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    /// Waits until a line of standard output names `last`; the first address on the way is its own.
-    fn start(mut command: Command, last: &str) -> Self {
-        let mut child = command.stderr(Stdio::null()).spawn().expect("the program");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
-        let (mut said, mut line) = (String::new(), String::new());
-        while !line.contains(last) {
-            line.clear();
-            assert!(lines.read_line(&mut line).expect("a line") > 0, "it ended: {said}");
-            said.push_str(&line);
-        }
-        // Nothing that it says later may fill the pipe.
-        std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-        let base = said.split_whitespace().find_map(|word| word.strip_prefix("http://")).expect("an address");
-        let base = format!("http://{}", base.split('/').next().unwrap_or_default());
-        Self { child, said, base }
-    }
-
-    fn nobody(&self) -> Actor {
-        let account = Account { id: Id::NIL, name: String::new(), person: None, organization: None };
-        Actor { base: self.base.clone(), token: None, account }
-    }
-
-    #[cfg(unix)]
-    fn tell(&self, signal: &str) {
-        let told = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
-        assert!(told.is_ok_and(|told| told.success()), "no kill");
-    }
-
-    /// Its exit code, at the latest after ten seconds.
-    async fn end(&mut self) -> Option<i32> {
-        let started = Stopwatch::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("its state") {
-                return status.code();
-            }
-            assert!(started.elapsed() < Duration::from_secs(10), "it does not stop");
-            actix_web::rt::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
 }
 
 #[cfg(unix)]
@@ -178,7 +84,7 @@ async fn what_is_in_flight_ends_when_the_service_is_told_to_stop() {
     // Logins take their time: of several at once some are under way when the signal comes.
     let login = json!({"account": "member-1", "password": "Lianxi-Demo-2026"});
     let logins: Vec<_> = (0..6).map(|_| actix_web::rt::spawn(nobody.post("/v1/auth/login").json(login.clone()))).collect();
-    actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+    actix_web::rt::time::sleep(Duration::from_millis(600)).await;
     demo.tell("INT");
     for login in logins {
         login.await.expect("an answer").is(200);
@@ -234,14 +140,6 @@ fn every_command_has_help_and_wrong_arguments_are_told() {
 fn openapi_prints_the_contract() {
     let printed: Value = serde_json::from_str(&succeeds(&run(&["openapi"], &[]))).expect("JSON");
     assert_eq!(printed, lianxi::app::document());
-}
-
-/// DATABASE_URL of an empty place.
-fn url(place: &Place) -> String {
-    match place {
-        Place::Sqlite(path) => format!("sqlite:{}", path.display()),
-        Place::Postgresql(url) => url.clone(),
-    }
 }
 
 fn founded<'a>(code: &'a str, name: &'a str, more: &[&'a str]) -> Vec<&'a str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::town::{Actor, Town, at_once};
+use crate::town::{Actor, Town, at_once, rounds};
 use crate::walk::{accepted, act, clock_strikes, decided, history, id, meeting, path, read, reported, resolution, submitted, told};
 
 fn at(meeting: &Value) -> String {
@@ -293,11 +293,6 @@ async fn what_is_retained_needs_no_meeting() {
         let report = Some(json!({"meeting_id": id(&next)}));
         act(&town.office(), &retained, "report", report).await.is_problem(409, "state_conflict");
     }
-}
-
-/// How many rounds a race runs; the nightly run asks for more.
-fn rounds() -> usize {
-    std::env::var("LIANXI_RACES").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(30)
 }
 
 #[actix_web::test]

@@ -88,6 +88,27 @@ impl Drop for TestPlace {
     }
 }
 
+/// A server and its house; it serves until the test's runtime ends.
+pub struct Instance {
+    pub house: actix_web::web::Data<House>,
+    pub base: String,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl Instance {
+    pub fn start(place: &Place, clock: &Clock, config: &Config) -> Self {
+        let size = PoolSize { connections: 3, wait: config.connection_wait };
+        let db = Db::open(place.clone(), size, clock.clone(), seal()).expect("a database");
+        let house = actix_web::web::Data::new(app::house(config, db, false).expect("a house"));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let started = app::serve_house(config, house.clone(), listener).expect("a server");
+        let server = started.handle();
+        actix_web::rt::spawn(started);
+        Self { house, base, server }
+    }
+}
+
 impl Drop for Town {
     fn drop(&mut self) {
         // Ends the listener; the runtime of the test ends the rest.
@@ -114,7 +135,7 @@ fn unique() -> String {
 }
 
 /// A fresh, migrated and settled database, copied from one that this process made first.
-fn fresh(engine: &str) -> (Place, TestPlace, County, County, County) {
+pub fn fresh(engine: &str) -> (Place, TestPlace, County, County, County) {
     static SQLITE: OnceLock<(std::path::PathBuf, [County; 3])> = OnceLock::new();
     static POSTGRESQL: OnceLock<(String, [County; 3])> = OnceLock::new();
     let name = unique();
@@ -466,20 +487,12 @@ impl Town {
         Self::serve(place, guard, county, elsewhere, above).await
     }
 
-    async fn serve(place: Place, guard: TestPlace, county: County, elsewhere: County, above: County) -> Self {
+    pub async fn serve(place: Place, guard: TestPlace, county: County, elsewhere: County, above: County) -> Self {
         let clock = Clock::default();
         clock.fix(now());
-        let config = config();
-        let size = PoolSize { connections: 3, wait: config.connection_wait };
-        let db = Db::open(place, size, clock.clone(), seal()).expect("a database");
-        let house = app::house(&config, db.clone(), false).expect("a house");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let house = actix_web::web::Data::new(house);
-        let server = app::serve_house(&config, house.clone(), listener).expect("a server");
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
-        Self { db, base, clock, county, elsewhere, above, house, server: handle, _place: guard }
+        let Instance { house, base, server } = Instance::start(&place, &clock, &config());
+        let db = house.db.clone();
+        Self { db, base, clock, county, elsewhere, above, house, server, _place: guard }
     }
 
     /// Moves the clock to an instant like `2026-03-05T02:00:00Z`.
@@ -550,10 +563,25 @@ impl Town {
     pub fn house(&self) -> &House {
         &self.house
     }
+
+    /// The same, for another thread.
+    pub fn data(&self) -> actix_web::web::Data<House> {
+        self.house.clone()
+    }
+
+    /// One more instance on the same database, with settings of its own.
+    pub fn instance(&self, more: &[(&str, &str)]) -> Instance {
+        Instance::start(self.db.place(), &self.clock, &config_with(more))
+    }
 }
 
 /// What the tests' instances run with.
 pub fn config() -> Config {
+    config_with(&[])
+}
+
+/// The same, some keys otherwise.
+pub fn config_with(more: &[(&str, &str)]) -> Config {
     let pairs = [
         ("LIANXI_SECRET", SECRET),
         ("LIANXI_CORS_ORIGINS", "https://front.example.cn"),
@@ -561,7 +589,8 @@ pub fn config() -> Config {
         ("LIANXI_LOGINS_PER_MINUTE", "1000000"),
         ("LIANXI_WORKERS", "1"),
     ];
-    Config::load(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("a configuration")
+    Config::load(None, pairs.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        .expect("a configuration")
 }
 
 /// A client who speaks as one account.
@@ -573,6 +602,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The same, at another instance.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub fn person(&self) -> Id {
         self.account.person.expect("an account with a person")
     }
@@ -712,6 +746,11 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+}
+
+/// How many rounds a race runs; the nightly run asks for more.
+pub fn rounds() -> usize {
+    std::env::var("LIANXI_RACES").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(30)
 }
 
 /// Runs requests at the same time and gives their answers.

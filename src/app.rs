@@ -99,7 +99,7 @@ pub fn serve_with(
     .on_connect(line::watch)
     .workers(workers)
     // More would only wait for a connection, each with a stack and a heap of its own.
-    .worker_max_blocking_threads((2 * config.connections as usize).max(16))
+    .worker_max_blocking_threads((config.connections as usize).max(8))
     .client_request_timeout(std::time::Duration::from_secs(5))
     .keep_alive(line::KEPT)
     .shutdown_timeout(20)

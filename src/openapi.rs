@@ -6,7 +6,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use crate::base::problem::{Code, Fault};
-use crate::http::pages::{DOCUMENTED, Health};
+use crate::http::index::DOCUMENTED;
+use crate::http::pages::Health;
 use crate::policy::Op;
 use crate::report::compliance::{ComplianceArticle, RollUpBy};
 

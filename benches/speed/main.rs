@@ -18,6 +18,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use clap::Parser;
+use lianxi::base::id::Id;
 use lianxi::base::instant::Clock;
 use lianxi::base::seal::Seal;
 use lianxi::base::text::{query_tokens, search_form};
@@ -30,8 +31,8 @@ use load::{Line, Seen, Until};
 use process::Server;
 
 /// Rows of a page.
-const PAGE: i64 = 10;
-/// The page that is far.
+const PAGE: i64 = 20;
+/// The page that is far; a committee that has fewer is asked for its last.
 const FAR: usize = 2_000;
 const WORDS: [&str; 4] = ["斑马", "路灯", "养老", "停车"];
 const FORMS: [&str; 7] = ["visit", "interview", "symposium", "telephone", "online", "letter", "reciprocal_visit"];
@@ -220,6 +221,8 @@ struct Hot<'a> {
 
 /// What the requests name.
 struct Asked {
+    /// No key of another run is given again.
+    run: Id,
     committee: String,
     office: String,
     member: String,
@@ -271,7 +274,7 @@ impl Asked {
             Vec::new()
         };
         let today = lianxi::base::calendar::local_day(Clock::default().now().0, lianxi::base::calendar::Zone::default());
-        Ok(Self { committee, office, member, today, events, far, constituents, drafts })
+        Ok(Self { run: Id::fresh(), committee, office, member, today, events, far, constituents, drafts })
     }
 
     fn all<'a>(&'a self, args: &Args) -> Vec<Hot<'a>> {
@@ -293,7 +296,7 @@ impl Asked {
             }),
             Hot::reads(
                 "opinions with a word of two characters",
-                move |n| get(&self.office, &format!("/v1/opinions?q={}", escape(word(n)))),
+                move |n| get(&self.office, &format!("/v1/opinions?limit={PAGE}&q={}", escape(word(n)))),
                 move |n| {
                     let (form, tokens) = (escape(&search_form(word(n))), query_tokens(word(n)).join(","));
                     get("", &format!("/found?form={form}&tokens={tokens}"))
@@ -306,8 +309,8 @@ impl Asked {
             ),
             Hot::writes(
                 "record an event",
-                move |n| post(&self.member, "/v1/contact-events", &self.fresh_event(n), &format!("event-{n}"), None),
-                move |n| post("", "/event", &self.fresh_event(n), &format!("event-{n}"), None),
+                move |n| post(&self.member, "/v1/contact-events", &self.fresh_event(n), &format!("{}-event-{n}", self.run), None),
+                move |n| post("", "/event", &self.fresh_event(n), &format!("{}-event-{n}", self.run), None),
             ),
         ];
         if self.drafts.len() >= 2 * args.rounds * args.writes {
@@ -315,11 +318,17 @@ impl Asked {
                 "submit an opinion",
                 move |n| {
                     let (id, etag, _) = &self.drafts[n];
-                    post(&self.member, &format!("/v1/opinions/{id}/submit"), &json!({}), &format!("opinion-{n}"), Some(etag))
+                    post(
+                        &self.member,
+                        &format!("/v1/opinions/{id}/submit"),
+                        &json!({}),
+                        &format!("{}-opinion-{n}", self.run),
+                        Some(etag),
+                    )
                 },
                 move |n| {
                     let (id, _, words) = &self.drafts[n];
-                    post("", &format!("/opinion/{id}"), &json!(words), &format!("opinion-{n}"), None)
+                    post("", &format!("/opinion/{id}"), &json!(words), &format!("{}-opinion-{n}", self.run), None)
                 },
             ));
         }

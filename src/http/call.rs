@@ -12,6 +12,7 @@ use super::caller;
 use super::house::House;
 use super::input::Input;
 use super::once::{self, Key};
+use super::turns::Turn;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
 use crate::db::Tx;
@@ -26,6 +27,10 @@ pub struct Call {
     acting_as: Maybe<Option<Role>>,
     path: String,
     method: String,
+    /// Held until the call is done, also where nobody waits for it any more.
+    turn: Option<Turn>,
+    /// How long it may still take.
+    patience: Duration,
 }
 
 impl FromRequest for Call {
@@ -43,6 +48,8 @@ impl FromRequest for Call {
                 acting_as: caller::acting_as(request),
                 path: request.path().to_owned(),
                 method: request.method().as_str().to_owned(),
+                turn: None,
+                patience: PATIENCE,
             }),
             _ => Err(Problem::internal("a call that passed no gate")),
         })
@@ -57,6 +64,14 @@ impl Call {
     /// Where the request came from, for lock-out and limits.
     pub fn source(&self) -> &str {
         &self.admitted.source
+    }
+
+    /// The same call in its turn: for what hashes a password, before it takes a thread.
+    pub async fn in_turn(mut self) -> Maybe<Self> {
+        let asked = Stopwatch::now();
+        self.turn = Some(self.house.turns.take().await?);
+        self.patience = PATIENCE.saturating_sub(asked.elapsed());
+        Ok(self)
     }
 
     /// Reads: the caller's rights, then `f`, on one connection in one hop.
@@ -88,19 +103,20 @@ impl Call {
         hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
     }
 
-    /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
-    /// those who may.
+    /// The same with something that costs time and memory, a password's hash: made once, in the call's turn, before the
+    /// transaction begins, and only for those who may.
     pub async fn write_with<I: Input, P, T: Serialize + 'static>(
         self,
         input: I,
         make: impl Fn() -> Maybe<P> + Send + 'static,
         f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
-            self.house.db.read(|conn| self.admit(conn))?;
-            let value = input.read(&self.house, self.op())?;
+        let call = self.in_turn().await?;
+        hop_within(call.patience, move || {
+            call.house.db.read(|conn| call.admit(conn))?;
+            let value = input.read(&call.house, call.op())?;
             let made = make()?;
-            self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
+            call.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
         .await
     }
@@ -138,7 +154,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let value = input.read(house, self.op())?;
             f(house, &self.admitted, &value)?.render()
@@ -152,7 +168,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Caller, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let caller = house.db.read(|conn| self.admit(conn))?;
             let value = input.read(house, self.op())?;
@@ -183,8 +199,12 @@ const PATIENCE: Duration = Duration::from_millis(4500);
 
 /// One hop to a blocking thread. A database that keeps silent is not waited for, and what has not begun by then is not done.
 pub async fn hop<T: Send + 'static>(f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
+    hop_within(PATIENCE, f).await
+}
+
+async fn hop_within<T: Send + 'static>(patience: Duration, f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
     let asked = Stopwatch::now();
-    let work = web::block(move || if asked.elapsed() < PATIENCE { f() } else { Err(Problem::unavailable("begun too late")) });
-    let done = actix_web::rt::time::timeout(PATIENCE, work).await;
+    let work = web::block(move || if asked.elapsed() < patience { f() } else { Err(Problem::unavailable("begun too late")) });
+    let done = actix_web::rt::time::timeout(patience, work).await;
     done.map_err(|_| Problem::unavailable("the database keeps silent"))?.map_err(Problem::unavailable)?
 }

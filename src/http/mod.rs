@@ -21,6 +21,7 @@ pub mod page;
 pub mod pages;
 pub mod surface;
 pub mod tokens;
+pub mod turns;
 
 pub use answer::{Answer, Reply};
 pub use call::Call;

@@ -132,7 +132,7 @@ impl Call {
             let caller = self.admit(conn)?;
             let key = key.as_ref().map_err(Clone::clone)?;
             if let Some(key) = key
-                && let Some(kept) = once::replay(conn, self.house.db.seal(), key)?
+                && let Some(kept) = once::replay(conn, self.house.db.seal(), key, &caller)?
             {
                 return Ok(kept);
             }
@@ -141,7 +141,7 @@ impl Call {
             let keep = answer.kept;
             let rendered = answer.render()?;
             if let Some(key) = key {
-                once::keep(tx.conn, tx.seal, key, &rendered, keep, tx.now)?;
+                once::keep(&mut tx, key, &rendered, keep)?;
             }
             record::finish(&mut tx)?;
             Ok(rendered)

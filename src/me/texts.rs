@@ -66,6 +66,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "[{occurred_on} 的]联系记录的异议已裁定",
         "The dispute about the record of a contact[ of {occurred_on}] was settled",
     ),
+    (
+        "contact_event_linked",
+        "您记录的[ {occurred_on} 的]联系与另一条记录关联为同一次联系，统计时合为一次；不是同一次的，请更正日期、形式或双方",
+        "Your record of a contact[ of {occurred_on}] was linked to another one: they count once; correct day, form or sides if they differ",
+    ),
     ("contact_event_voided", "[{occurred_on} 的]联系记录已作废", "The record of a contact[ of {occurred_on}] was voided"),
     (
         "exemption_created",

@@ -134,7 +134,7 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
                 "/person_id required",
                 "/roles/1/organization_id required",
                 "/roles/2/organization_id wrong_kind",
-                "/roles/3/organization_id not_wanted",
+                "/roles/3/organization_id not_allowed",
                 "/roles/4/organization_id unknown_reference",
                 "/roles/5/role not_here",
                 "/roles/6/role exclusive",

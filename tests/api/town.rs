@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use lianxi::app;
 use lianxi::base::id::Id;
 use lianxi::base::instant::{Clock, Instant};
+use lianxi::base::problem::FAULTS;
 use lianxi::base::seal::Seal;
 use lianxi::config::Config;
 use lianxi::db::engine::{Place, PoolSize};
@@ -734,6 +735,10 @@ impl Answer {
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         for field in ["type", "title", "status", "detail", "instance", "request_id"] {
             assert!(!self.json[field].is_null(), "a problem without {field}");
+        }
+        for fault in self.json["errors"].as_array().into_iter().flatten() {
+            let code = fault["code"].as_str().unwrap_or_default();
+            assert!(FAULTS.iter().any(|(known, _)| *known == code), "{code} is not explained in base/problem.rs");
         }
         self.json
     }

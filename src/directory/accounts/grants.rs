@@ -144,7 +144,7 @@ impl Unfit {
             Self::NoPerson => Fault::new("/person_id", "required", say("这个角色须关联人员", "this role needs a person")),
             Self::NoBody => Fault::new(organization, "required", say("这个角色须有机构", "this role needs an organization")),
             Self::BodyNotWanted => {
-                Fault::new(organization, "not_wanted", say("这个角色不代表机构", "this role speaks for no organization"))
+                Fault::new(organization, "not_allowed", say("这个角色不代表机构", "this role speaks for no organization"))
             }
             Self::Unknown => Fault::unknown_reference(organization),
             Self::WrongKind => Fault::new(

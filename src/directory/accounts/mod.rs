@@ -145,6 +145,9 @@ async fn account_update(call: Call, at: At, seen: IfMatch, body: Body<AccountPat
         store::admins_take_turns(tx)?;
         let before = store::find_row(tx, at.id)?;
         seen.check(before.version)?;
+        if *patch == AccountPatch::default() {
+            return Ok(Answer::one(store::show(tx, before)?));
+        }
         let held = store::roles_of(tx, before.id)?;
         let roles = rebound(tx, &before, &held, patch)?;
         let row = store::save(tx, &before, patch.note.as_ref().map(Option::as_deref))?;

@@ -87,7 +87,11 @@ pub fn serve_with(
     more: fn(&mut web::ServiceConfig),
 ) -> std::io::Result<Server> {
     let keeper = house.clone();
-    let trusted = web::Data::new(Trusted { proxies: config.trusted_proxies.clone(), origins: config.cors_origins.clone() });
+    let trusted = web::Data::new(Trusted {
+        proxies: config.trusted_proxies.clone(),
+        origins: config.cors_origins.clone(),
+        own_machine: house.is_demo,
+    });
     let workers = if config.workers == 0 { cores() } else { config.workers };
     let server = HttpServer::new(move || {
         App::new()
@@ -100,8 +104,8 @@ pub fn serve_with(
             .app_data(house.clone())
             .app_data(trusted.clone())
             .wrap(from_fn(gate))
-            .wrap(from_fn(surface))
             .wrap(Compress::default())
+            .wrap(from_fn(surface))
     })
     .on_connect(line::watch)
     .workers(workers)

@@ -152,8 +152,8 @@ impl Config {
         };
         let mut trusted_proxies = Vec::new();
         for address in read.list("LIANXI_TRUSTED_PROXIES") {
-            match address.parse() {
-                Ok(address) => trusted_proxies.push(address),
+            match address.parse::<IpAddr>() {
+                Ok(address) => trusted_proxies.push(address.to_canonical()),
                 Err(_) => read.faults.push(format!("LIANXI_TRUSTED_PROXIES: {address} is no address")),
             }
         }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use crate::base::id::Id;
 use crate::base::problem::{Code, Fault};
 use crate::http::index::DOCUMENTED;
 use crate::http::pages::Health;
@@ -20,7 +21,7 @@ use crate::report::compliance::{ComplianceArticle, RollUpBy};
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     // The last ones stand in queries and on pages, from where utoipa collects nothing.
-    components(schemas(ProblemDocument, Fault, ComplianceArticle, RollUpBy, Health))
+    components(schemas(ProblemDocument, Existing, Fault, ComplianceArticle, RollUpBy, Health))
 )]
 struct Start;
 
@@ -49,7 +50,7 @@ pub struct ProblemDocument {
     /// 请求编号，与响应头 X-Request-Id 相同
     #[schema(max_length = 64, examples("0192f0c1-2b3c-7d4e-8f50-61728394a5b6"))]
     request_id: String,
-    /// 输入错误，一次列全
+    /// 输入错误：形式上的（类型、必填、字段名、长度等）一次列全；形式无误后，违反规则的一次列全；至多 100 处
     #[schema(nullable = false, max_items = 100)]
     errors: Option<Vec<Fault>>,
     /// 409 时：事项现在的状态
@@ -58,7 +59,28 @@ pub struct ProblemDocument {
     /// 409 时：现在可做的动作
     #[schema(nullable = false, max_items = 50)]
     allowed_actions: Option<Vec<String>>,
+    /// 409 client_ref_taken 时：以此 client_ref 已有的那一件
+    #[schema(nullable = false)]
+    existing: Option<Existing>,
 }
+
+/// 已有的一件
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct Existing {
+    /// 种类：opinion 社情民意，contact_event 联系活动
+    #[schema(max_length = 60, examples("opinion"))]
+    kind: String,
+    /// 标识
+    id: Id,
+}
+
+/// What holds for many operations, as the document's own description tells it.
+const CONVENTIONS: &str = "\n\nGET 的地址都可以用 HEAD，答复相同而不带正文。\
+    不能发 PATCH 的客户端（如 wx.request）以 POST 发往同一地址，带请求头 `X-HTTP-Method-Override: PATCH` 与 `Content-Type: application/merge-patch+json`，\
+    结果与 PATCH 相同；这个请求头用于别的方法或取别的值，答复 400 malformed_header。";
+
+/// The same, on each operation that it is about.
+const TWIN: &str = "\n\n不能发 PATCH 的客户端以 POST 发往同一地址，带请求头 `X-HTTP-Method-Override: PATCH`。";
 
 /// What utoipa starts from.
 pub fn start() -> Document {
@@ -101,6 +123,9 @@ pub fn finish(collected: Document) -> Value {
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     document["openapi"] = json!("3.1.0");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    if let Some(Value::String(description)) = document["info"].get_mut("description") {
+        description.push_str(CONVENTIONS);
+    }
     document["servers"] = json!([{"url": "/", "description": "本服务"}]);
     document["tags"] = TAGS
         .iter()
@@ -171,6 +196,15 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map
     if method != "get" {
         statuses.push(409);
     }
+    let is_unchanging = op.is_some_and(Op::is_unchanging);
+    if is_unchanging {
+        given.push(json!({"$ref": "#/components/parameters/IfNoneMatch"}));
+    }
+    if method == "patch"
+        && let Some(Value::String(description)) = operation.get_mut("description")
+    {
+        description.push_str(TWIN);
+    }
     given.push(json!({"$ref": "#/components/parameters/AcceptLanguage"}));
     if !is_open {
         given.push(json!({"$ref": "#/components/parameters/ActingAs"}));
@@ -186,6 +220,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, links: &Map
             if status == "201" {
                 answer["links"] = links.get(path).cloned().unwrap_or_else(|| json!({}));
             }
+        }
+        if is_unchanging {
+            answers.insert("304".to_owned(), json!({"$ref": "#/components/responses/NotModified"}));
         }
         for status in statuses {
             answers.insert(status.to_string(), json!({"$ref": format!("#/components/responses/{}", name_of(status))}));
@@ -309,6 +346,10 @@ fn responses() -> Value {
             }),
         );
     }
+    responses.insert(
+        "NotModified".to_owned(),
+        json!({"description": "与 If-None-Match 所带的 etag 相同，没有正文", "headers": answer_headers("304", "get")}),
+    );
     Value::Object(responses)
 }
 
@@ -321,6 +362,11 @@ fn parameters() -> Value {
         "ActingAs": {
             "name": "Lianxi-Acting-As", "in": "header", "required": false, "description": "以哪个角色办理；不给时取允许此事的最窄的角色",
             "schema": {"$ref": "#/components/schemas/Role"}, "example": "member",
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "上次读到的 etag，连同引号；没有变化时答复 304，不带正文 (RFC 9110, 13.1.2)",
+            "schema": {"type": "string"}, "example": "\"3\"",
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,

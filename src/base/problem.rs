@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::id::Id;
 use super::text::{FindingKind, personal_data};
 
 /// One text in the two languages that the API speaks.
@@ -66,7 +67,7 @@ impl Language {
 }
 
 macro_rules! codes {
-    ($($variant:ident = $code:literal, $status:literal, $zh:literal, $en:literal, $meaning:literal, $remedy:literal;)+) => {
+    ($($variant:ident = $code:literal, $status:literal, $zh:literal, $en:literal, $meaning:literal, $remedy:literal, $do:literal;)+) => {
         /// The stable code of a problem; never renamed, never reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($variant),+ }
@@ -81,66 +82,92 @@ macro_rules! codes {
             pub fn title(self) -> Say { match self { $(Self::$variant => say($zh, $en)),+ } }
             /// What it means and how it comes about, for its page.
             pub fn meaning(self) -> &'static str { match self { $(Self::$variant => $meaning),+ } }
-            /// What the caller can do about it, for its page.
-            pub fn remedy(self) -> &'static str { match self { $(Self::$variant => $remedy),+ } }
+            /// What the caller can do about it.
+            pub fn remedy(self) -> Say { match self { $(Self::$variant => say($remedy, $do)),+ } }
         }
     };
 }
 
 codes! {
     MalformedRequest = "malformed_request", 400, "请求无法读取", "Unreadable request",
-        "请求行、查询串或正文的编码不合 HTTP 规定，或者地址过长。", "检查地址与编码（UTF-8、百分号编码），缩短地址。";
+        "请求行、查询串或正文的编码不合 HTTP 规定，或者地址过长。", "检查地址与编码（UTF-8、百分号编码），缩短地址。",
+        "Check the address and its encoding (UTF-8, percent-encoded), or shorten it.";
     MalformedJson = "malformed_json", 400, "JSON 无法读取", "Unreadable JSON",
-        "正文不是 RFC 8259 的 JSON，或者嵌套过深、键重复。", "按 detail 给出的行列修正正文。";
+        "正文不是 RFC 8259 的 JSON，或者嵌套过深、键重复。", "按 detail 给出的行列修正正文。",
+        "Correct the body at the line and column that detail names.";
     MalformedHeader = "malformed_header", 400, "请求头无法读取", "Unreadable header",
-        "某个请求头的值不合规定，例如 If-Match 用了 *，或 Idempotency-Key 过长。", "按 detail 所指的请求头修正。";
+        "某个请求头的值不合规定，例如 If-Match 用了 *，或 Idempotency-Key 过长。", "按 detail 所指的请求头修正。",
+        "Correct the header that detail names.";
     Unauthenticated = "unauthenticated", 401, "需要登录", "Authentication required",
-        "没有令牌，或令牌过期、签名不符、已随会话结束。", "登录或用刷新令牌换取新令牌后重试。";
+        "没有令牌，或令牌过期、签名不符、已随会话结束。", "登录或用刷新令牌换取新令牌后重试。",
+        "Log in, or get a new token with the refresh token, and try again.";
     InvalidCredentials = "invalid_credentials", 401, "账号或密码不正确", "Wrong account or password",
-        "账号不存在、密码不对、账号被停用或暂时锁定，答复相同。", "核对后重试；15 分钟内多次失败会暂时锁定，请联系管理员。";
+        "账号不存在、密码不对、账号被停用或暂时锁定，答复相同。", "核对后重试；15 分钟内多次失败会暂时锁定，请联系管理员。",
+        "Check both and try again; failures in a row lock for fifteen minutes, and an administrator can help.";
     RefreshTokenInvalid = "refresh_token_invalid", 401, "刷新令牌无效", "Invalid refresh token",
-        "刷新令牌过期、已用过或已撤销；用过的令牌再次出现会结束整个会话。", "重新登录。";
+        "刷新令牌过期、已用过或已撤销；用过的令牌再次出现会结束整个会话。", "重新登录。",
+        "Log in again.";
     Forbidden = "forbidden", 403, "没有权限", "Not allowed",
-        "账号的角色不能做这件事。", "请有此职责的人办理；角色由管理员授予。";
+        "账号的角色不能做这件事。", "请有此职责的人办理；角色由管理员授予。",
+        "Ask somebody with this duty; an administrator grants roles.";
     OwnMatter = "own_matter", 403, "本人事项须回避", "Own matter",
-        "不能受理、谢绝、决定、签发或裁定自己的事项。", "请同一机构的其他人办理。";
+        "不能受理、谢绝、决定、签发或裁定自己的事项。", "请同一机构的其他人办理。",
+        "Ask somebody else of the same body.";
     PasswordChangeRequired = "password_change_required", 403, "须先修改密码", "Password change required",
-        "新账号或重置后的账号用的是一次性密码。", "用 PUT /v1/auth/password 设置新密码。";
+        "新账号或重置后的账号用的是一次性密码。", "用 PUT /v1/auth/password 设置新密码。",
+        "Set a new password with PUT /v1/auth/password.";
     NotFound = "not_found", 404, "没有找到", "Not found",
-        "地址或标识不存在，或不在您可见的范围内；两者答复相同。", "核对地址；从列表重新取得标识。";
+        "地址或标识不存在，或不在您可见的范围内；两者答复相同。", "核对地址；从列表重新取得标识。",
+        "Check the address; take the id from a list again.";
     MethodNotAllowed = "method_not_allowed", 405, "方法不适用", "Method not allowed",
-        "这个地址不接受该 HTTP 方法；Allow 列出可用的方法。", "改用 Allow 中的方法。";
+        "这个地址不接受该 HTTP 方法；Allow 列出可用的方法。", "改用 Allow 中的方法。",
+        "Use one of the methods in Allow.";
     StateConflict = "state_conflict", 409, "当前状态不允许", "State does not allow this",
-        "事项现在的状态不允许这个动作；state 与 allowed_actions 说明现状和可做的事。", "重新读取，按 allowed_actions 选择动作。";
+        "事项现在的状态不允许这个动作；state 与 allowed_actions 说明现状和可做的事。", "重新读取，按 allowed_actions 选择动作。",
+        "Read it again and choose from allowed_actions.";
     Conflict = "conflict", 409, "与已有内容冲突", "Conflict with what exists",
-        "与已有的行相抵触，例如时间重叠、编号或名称已被使用、仍被引用。", "按 detail 所指的内容修正。";
+        "与已有的行相抵触，例如时间重叠、编号或名称已被使用、仍被引用。", "按 detail 所指的内容修正。",
+        "Correct what detail names.";
     ClientRefTaken = "client_ref_taken", 409, "client_ref 已用于别的内容", "client_ref was used for something else",
-        "同一作者用同一 client_ref 提交过不同的内容。", "若确为新的内容，换一个 client_ref。";
+        "同一作者用同一 client_ref 提交过不同的内容。", "existing 指明已有的那一件；若确为新的内容，换一个 client_ref。",
+        "existing names what came under it; take another client_ref for something new.";
     IdempotencyInProgress = "idempotency_in_progress", 409, "同一请求正在处理", "The same request is being processed",
-        "同一 Idempotency-Key 的第一个请求还没有完成。", "按 Retry-After 稍后用同一个键重试。";
+        "同一 Idempotency-Key 的第一个请求还没有完成。", "按 Retry-After 稍后用同一个键重试。",
+        "Try again with the same key after Retry-After.";
     AnswerNotKept = "answer_not_kept", 409, "答复不保留", "The answer was not kept",
         "那件事已经办成，但首次的答复不再给出：其中有密钥或群众的个人信息，或者有关的个人信息其后已删除，或者账号的职权其后有了变化。",
-        "读取该事项即知现状，不要再做一次；确需另做一件的，换一个 Idempotency-Key。";
+        "读取该事项即知现状，不要再做一次；确需另做一件的，换一个 Idempotency-Key。",
+         "What was done stands: read it. Take another Idempotency-Key to do it once more.";
     CursorExpired = "cursor_expired", 410, "游标已失效", "Cursor too old",
-        "游标来自恢复备份之前的数据库，或已超出保留期。", "从第一页重新读取。";
+        "游标来自恢复备份之前的数据库，或已超出保留期。", "从第一页重新读取。",
+        "Read again from the first page.";
     VersionMismatch = "version_mismatch", 412, "内容已被他人修改", "Changed by someone else",
-        "If-Match 不是当前的 etag。", "重新读取，核对后用新的 etag 重试。";
+        "If-Match 不是当前的 etag。", "重新读取，核对后用新的 etag 重试。",
+        "Read it again, compare, and try again with the new etag.";
     BodyTooLarge = "body_too_large", 413, "正文过大", "Body too large",
-        "正文超过服务器设定的上限。", "缩短内容或分次提交。";
+        "正文超过服务器设定的上限。", "缩短内容或分次提交。",
+        "Shorten it, or send it in parts.";
     UnsupportedMediaType = "unsupported_media_type", 415, "媒体类型不适用", "Unsupported media type",
-        "正文须为 application/json，PATCH 须为 application/merge-patch+json，字符集 UTF-8。", "修正 Content-Type。";
+        "正文须为 application/json，PATCH 须为 application/merge-patch+json，字符集 UTF-8。", "修正 Content-Type。",
+        "Correct the Content-Type.";
     InvalidInput = "invalid_input", 422, "输入有误", "Invalid input",
-        "正文或查询中有类型不对、字段不识、超出范围或违反规则之处；errors 一次列出全部。", "按 errors 中的 pointer 逐项修正。";
+        "正文或查询中有类型不对、字段不识、超出范围或违反规则之处；errors 一次列出形式上的全部错误；形式无误后，一次列出违反规则之处。", "按 errors 中的 pointer 逐项修正。",
+        "Correct each place that errors points to.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency-Key 已用于别的请求", "Idempotency-Key was used for another request",
-        "同一个键带来了不同的方法、地址或正文。", "为新的请求换一个键。";
+        "同一个键带来了不同的方法、地址或正文。", "为新的请求换一个键。",
+        "Take another key for a new request.";
     PreconditionRequired = "precondition_required", 428, "需要 If-Match", "If-Match required",
-        "修改已有的事项须带上读到的 etag，以免覆盖他人的修改。", "先读取，再以 If-Match 带上 etag。";
+        "修改已有的事项须带上读到的 etag，以免覆盖他人的修改。", "先读取，再以 If-Match 带上 etag，连同引号，如 \"3\"。",
+        "Read it first, and send its etag in If-Match, quotes included.";
     RateLimited = "rate_limited", 429, "请求过于频繁", "Too many requests",
-        "超过了每个账号或每个来源的频率限制。", "按 Retry-After 等待后重试。";
+        "超过了每个账号或每个来源的频率限制。", "按 Retry-After 等待后重试。",
+        "Wait as Retry-After says and try again.";
     Internal = "internal_error", 500, "服务内部错误", "Internal error",
-        "服务没有预料到的情况；答复只含 request_id。", "稍后重试；再次出现时把 request_id 告诉运维人员。";
+        "服务没有预料到的情况；答复只含 request_id。", "稍后重试；再次出现时把 request_id 告诉运维人员。",
+        "Try again later; if it happens again, give the request_id to the operator.";
     Unavailable = "unavailable", 503, "服务暂不可用", "Temporarily unavailable",
-        "数据库暂时不可用或过于繁忙；没有写入任何内容，或须以同一 Idempotency-Key 重试来得知结果。", "按 Retry-After 等待后重试。";
+        "数据库暂时不可用或过于繁忙；没有写入任何内容，或须以同一 Idempotency-Key 重试来得知结果。", "按 Retry-After 等待后重试。",
+        "Wait as Retry-After says and try again.";
 }
 
 /// The codes of single faults of input, which never change either, and what each means: every one that is told stands here.
@@ -209,6 +236,11 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("wrong_password", "现用密码不对"),
 ];
 
+/// So many faults are told at most: what the contract promises.
+pub const MOST_FAULTS: usize = 100;
+/// Characters of a pointer; what is longer is cut, since a pointer is made of what the caller sent.
+const LONGEST_POINTER: usize = 200;
+
 /// 一处输入错误
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
@@ -227,14 +259,19 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn new(pointer: impl Into<String>, code: impl Into<String>, say: Say) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), detail: say.zh.to_string(), say: Some(say) }
+    pub fn new(pointer: impl AsRef<str>, code: impl Into<String>, say: Say) -> Self {
+        Self { pointer: cut(pointer.as_ref(), LONGEST_POINTER), code: code.into(), detail: say.zh.to_string(), say: Some(say) }
     }
 
     /// What `pointer` names is not there, or not for this caller.
-    pub fn unknown_reference(pointer: impl Into<String>) -> Self {
+    pub fn unknown_reference(pointer: impl AsRef<str>) -> Self {
         Self::new(pointer, "unknown_reference", say("所指的对象不存在或不在可见范围内", "refers to nothing that exists for you"))
     }
+}
+
+/// At most so many characters of a text, and a sign where there were more.
+pub fn cut(text: &str, most: usize) -> String {
+    text.char_indices().nth(most).map_or_else(|| text.to_owned(), |(end, _)| format!("{}…", &text[..end]))
 }
 
 /// 一处提醒：已保存，但文字中像是有不宜保存的个人信息；只指出位置，不重复内容
@@ -302,6 +339,8 @@ pub struct Inner {
     /// For 409: the present state, and what this caller may do now.
     pub state: Option<String>,
     pub allowed_actions: Vec<String>,
+    /// For 409: what is there already, by kind and id.
+    pub existing: Option<(&'static str, Id)>,
     /// Seconds, for 409, 429 and 503.
     pub retry_after: Option<u64>,
     /// The methods for 405.
@@ -322,6 +361,7 @@ impl Problem {
             faults: Vec::new(),
             state: None,
             allowed_actions: Vec::new(),
+            existing: None,
             retry_after: None,
             allow: None,
             again: false,
@@ -329,9 +369,9 @@ impl Problem {
         }))
     }
 
-    /// A problem whose title says it all.
+    /// A problem whose title says what is wrong: its detail says what to do.
     pub fn plain(code: Code) -> Self {
-        Self::new(code, code.title())
+        Self::new(code, code.remedy())
     }
 
     pub fn not_found() -> Self {
@@ -377,9 +417,8 @@ impl Problem {
         if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
     }
 
-    /// At most a hundred faults are told: what the contract promises.
     pub fn invalid(mut faults: Vec<Fault>) -> Self {
-        faults.truncate(100);
+        faults.truncate(MOST_FAULTS);
         let count = faults.len();
         let mut it =
             Self::new(Code::InvalidInput, say(format!("有 {count} 处需要修正，见 errors"), format!("{count} faults, see errors")));
@@ -392,11 +431,11 @@ impl Problem {
         Self::invalid(vec![Fault::new(pointer, code, say)])
     }
 
-    /// 409: what is and what may be done now.
-    pub fn state(state: &str, allowed_actions: Vec<String>) -> Self {
+    /// 409: what is, by its code and its Chinese name, and what may be done now.
+    pub fn state(state: &str, label: &str, allowed_actions: Vec<String>) -> Self {
         let mut it = Self::new(
             Code::StateConflict,
-            say(format!("当前状态为 {state}，不能这样做"), format!("not possible in the state {state}")),
+            say(format!("当前状态为“{label}” ({state})，不能这样做"), format!("not possible in the state {state}")),
         );
         it.0.state = Some(state.to_owned());
         it.0.allowed_actions = allowed_actions;
@@ -405,6 +444,13 @@ impl Problem {
 
     pub fn conflict(detail: Say) -> Self {
         Self::new(Code::Conflict, detail)
+    }
+
+    /// 409: a `client_ref` stands for something else already.
+    pub fn client_ref_taken(kind: &'static str, id: Id) -> Self {
+        let mut it = Self::plain(Code::ClientRefTaken);
+        it.0.existing = Some((kind, id));
+        it
     }
 
     pub fn with_retry_after(mut self, seconds: u64) -> Self {
@@ -461,7 +507,7 @@ mod tests {
         for code in Code::ALL {
             assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
             assert!((400..600).contains(&code.status()));
-            assert!(!code.meaning().is_empty() && !code.remedy().is_empty());
+            assert!(!code.meaning().is_empty() && !code.remedy().zh.is_empty() && code.remedy() != code.title());
         }
     }
 

@@ -2,8 +2,11 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// The framework calls it an error of the service's when somebody sends it what is no HTTP; who wants to see that asks for it.
+const QUIET: &str = "actix_http=off";
+
 fn filter(words: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(words).map_err(|error| format!("LIANXI_LOG: {error}"))
+    EnvFilter::try_new(format!("{QUIET},{words}")).map_err(|error| format!("LIANXI_LOG: {error}"))
 }
 
 /// One JSON object a line on standard error: what a collector reads.
@@ -16,4 +19,16 @@ pub fn for_machines(words: &str) -> Result<(), String> {
 pub fn for_people(words: &str) -> Result<(), String> {
     let logs = tracing_subscriber::fmt().compact().with_ansi(false).with_writer(std::io::stderr);
     logs.with_env_filter(filter(words)?).try_init().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_http_is_logged_for_who_asks_for_it_alone() {
+        let words = |given: &str| filter(given).expect("a filter").to_string();
+        assert!(words("info").contains("actix_http=off"));
+        assert!(words("info,actix_http=warn").contains("actix_http=warn") && !words("info,actix_http=warn").contains("off"));
+    }
 }

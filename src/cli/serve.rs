@@ -54,7 +54,7 @@ pub fn until_stopped(
     is_demo: bool,
     started: impl FnOnce(SocketAddr),
 ) -> Result<(), String> {
-    let more: fn(&mut ServiceConfig) = if is_demo { demo::clock::routes } else { |_| {} };
+    let more: fn(&mut ServiceConfig) = if is_demo { demo::routes } else { |_| {} };
     let house = Data::new(app::house(config, db, is_demo)?);
     if is_demo {
         // Whoever looks at once finds the reminders of the day already sent.

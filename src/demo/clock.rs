@@ -14,7 +14,8 @@ use crate::http::House;
 use crate::jobs;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/demo/clock").route(web::post().to(set)));
+    let others = || async { Err::<HttpResponse, _>(Problem::plain(Code::MethodNotAllowed).with_allow("OPTIONS, POST".to_owned())) };
+    cfg.service(web::resource("/demo/clock").route(web::post().to(set)).route(web::route().to(others)));
 }
 
 /// One call goes over no more days than this, so that it ends within a request's time.
@@ -33,8 +34,12 @@ fn read(request: &HttpRequest, body: &[u8]) -> Maybe<Instant> {
     if kind.split(';').next().map(str::trim) != Some("application/json") {
         return Err(Problem::plain(Code::UnsupportedMediaType));
     }
-    let body: Value = serde_json::from_slice(body)
-        .map_err(|error| Problem::new(Code::MalformedJson, say(format!("第 {} 行有误", error.line()), error.to_string())))?;
+    let body: Value = serde_json::from_slice(body).map_err(|error| {
+        Problem::new(
+            Code::MalformedJson,
+            say(format!("第 {} 行有误", error.line()), format!("unreadable at line {}", error.line())),
+        )
+    })?;
     let mut faults = Vec::new();
     let Some(fields) = body.as_object() else {
         return Err(Problem::rule("", "type", say("须为对象", "an object")));

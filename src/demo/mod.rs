@@ -14,6 +14,10 @@ pub mod opinions;
 pub mod rows;
 pub mod texts;
 
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, http::StatusCode};
+
 use crate::base::calendar::{Zone, local_day};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
@@ -30,6 +34,13 @@ use names::{CANGNAN, PINGYANG};
 pub struct Made {
     /// The accounts, in the order in which somebody would try them.
     pub logins: Vec<Login>,
+}
+
+/// What only the demo's server answers: its clock, and the way to the documents for who opens its bare address.
+pub fn routes(cfg: &mut ServiceConfig) {
+    clock::routes(cfg);
+    let docs = || async { HttpResponse::build(StatusCode::SEE_OTHER).insert_header((LOCATION, "/docs")).finish() };
+    cfg.service(web::resource("/").route(web::get().to(docs)));
 }
 
 /// The county of the demo: 240 members, 5 of them leaders, 40 standing members, 1,300 constituents.

@@ -107,7 +107,15 @@ pub struct CalendarFilter {
 pub struct CalendarAt {
     /// 公历年份
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
+    #[serde(deserialize_with = "plain")]
     year: i64,
+}
+
+/// One address a year: `+2026` is none.
+fn plain<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let text = String::deserialize(from)?;
+    let year = text.parse::<i64>().ok().filter(|year| year.to_string() == text);
+    year.ok_or_else(|| serde::de::Error::custom("no year"))
 }
 
 page! {

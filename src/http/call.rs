@@ -26,6 +26,7 @@ pub struct Call {
     key: Maybe<Option<Key>>,
     acting_as: Maybe<Option<Role>>,
     path: String,
+    query: String,
     method: String,
     /// Held until the call is done, also where nobody waits for it any more.
     turn: Option<Turn>,
@@ -46,7 +47,8 @@ impl FromRequest for Call {
                 admitted,
                 key: Key::of(request),
                 acting_as: caller::acting_as(request),
-                path: request.path().to_owned(),
+                path: request.match_info().as_str().to_owned(),
+                query: request.query_string().to_owned(),
                 method: request.method().as_str().to_owned(),
                 turn: None,
                 patience: PATIENCE,
@@ -82,7 +84,7 @@ impl Call {
     ) -> Reply<T> {
         hop(move || {
             let house = &**self.house;
-            let value = input.read(house, self.op());
+            let value = self.read_input(&input);
             house.db.read(|conn| {
                 let caller = self.admit(conn)?;
                 // A read by POST takes the key too, and has nothing to keep under it.
@@ -100,7 +102,7 @@ impl Call {
         input: I,
         f: impl Fn(&mut Tx<'_>, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || self.written(&input, input.read(&self.house, self.op()), f)).await
+        hop(move || self.written(&input, self.read_input(&input), f)).await
     }
 
     /// The same with something that costs time and memory, a password's hash: made once, in the call's turn, before the
@@ -114,7 +116,7 @@ impl Call {
         let call = self.in_turn().await?;
         hop_within(call.patience, move || {
             call.house.db.read(|conn| call.admit(conn))?;
-            let value = input.read(&call.house, call.op())?;
+            let value = call.read_input(&input)?;
             let made = make()?;
             call.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
@@ -156,7 +158,7 @@ impl Call {
     ) -> Reply<T> {
         hop_within(self.patience, move || {
             let house = &**self.house;
-            let value = input.read(house, self.op())?;
+            let value = self.read_input(&input)?;
             f(house, &self.admitted, &value)?.render()
         })
         .await
@@ -171,10 +173,14 @@ impl Call {
         hop_within(self.patience, move || {
             let house = &**self.house;
             let caller = house.db.read(|conn| self.admit(conn))?;
-            let value = input.read(house, self.op())?;
+            let value = self.read_input(&input)?;
             f(house, &caller, &self.admitted, &value)?.render()
         })
         .await
+    }
+
+    fn read_input<I: Input>(&self, input: &I) -> Maybe<I::Value> {
+        input.read(&self.house, self.op(), &self.query)
     }
 
     fn op(&self) -> Op {

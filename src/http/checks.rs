@@ -2,16 +2,17 @@
 //! is told at once, with a pointer to each.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
 use std::sync::{Arc, RwLock};
 
 use chrono::{Datelike, NaiveDate};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::base::problem::{Code, Fault, Maybe, Problem, say};
+use super::json::push_name;
+use super::told::{self, flawed, unknown_field};
+use crate::base::problem::{Code, Fault, MOST_FAULTS, Maybe, Problem, say};
 use crate::base::text::{self, Form};
 use crate::policy::Op;
 
@@ -97,35 +98,42 @@ impl Check {
         Ok(Self { validator, lines, fields })
     }
 
-    pub(super) fn value<T: DeserializeOwned>(&self, value: Value) -> Maybe<T> {
-        if !self.validator.is_valid(&value) {
-            let mut faults = Vec::new();
-            for error in self.validator.iter_errors(&value) {
-                explain(&error, &mut faults);
-            }
-            return Err(Problem::invalid(faults));
+    /// What the schema finds beside the `flaws` of the reading; a place that has one of those is told once.
+    pub(super) fn faults(&self, value: &Value, mut flaws: Vec<Fault>) -> Vec<Fault> {
+        if self.validator.is_valid(value) {
+            return flaws;
         }
-        serde_json::from_value(value).map_err(|error| {
-            Problem::rule("", "type", say("正文不合约定的结构", format!("the input does not have the agreed form: {error}")))
-        })
+        let mut found = Vec::new();
+        for error in self.validator.iter_errors(value) {
+            explain(&error, &mut found);
+            if found.len() >= MOST_FAULTS {
+                break;
+            }
+        }
+        found.retain(|fault| !flaws.iter().any(|flaw| flaw.pointer == fault.pointer));
+        flaws.append(&mut found);
+        flaws
+    }
+
+    /// A value that has no faults, as what it is. What its type says against it names types of ours, so it is not told.
+    pub(super) fn form<T: DeserializeOwned>(value: Value) -> Maybe<T> {
+        serde_json::from_value(value).map_err(|_| Problem::rule("", "type", say("不合约定的结构", "does not have the agreed form")))
     }
 
     /// A query string as the JSON that its parameters' schemas describe; a value that does not read as its type stays a
     /// string, so that the schema names the fault.
-    pub(super) fn read_query(&self, query: &str) -> Maybe<Value> {
+    pub(super) fn read_query(&self, query: &str) -> Maybe<(Value, Vec<Fault>)> {
         let mut object = Map::new();
         let mut faults = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (unescape(name)?, unescape(value)?);
-            let pointer = format!("/{name}");
-            let value = match text::normalise(&value, Form::Line) {
-                Ok(value) => value,
-                Err(flaw) => {
-                    faults.push(flawed(pointer, &flaw));
-                    continue;
-                }
-            };
+            let mut pointer = String::new();
+            push_name(&mut pointer, &name);
+            let value = text::normalise(&value, Form::Line).unwrap_or_else(|flaw| {
+                faults.push(flawed(&pointer, &flaw));
+                value
+            });
             let schema = self.fields.get(&name);
             let is_list = schema.is_some_and(|schema| has_type(schema, "array"));
             let value = typed(schema.map(|schema| if is_list { &schema["items"] } else { schema }), value);
@@ -139,7 +147,7 @@ impl Check {
                 }
             }
         }
-        if faults.is_empty() { Ok(Value::Object(object)) } else { Err(Problem::invalid(faults)) }
+        Ok((Value::Object(object), faults))
     }
 }
 
@@ -156,13 +164,23 @@ fn is_day(text: &str) -> bool {
     day(text).is_some_and(|day| YEARS.contains(&day.year()))
 }
 
+/// A query where there is none to be: every parameter is a fault.
+pub(super) fn refuse_query(query: &str) -> Maybe<Vec<Fault>> {
+    let names = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    names.take(MOST_FAULTS).map(|name| Ok(unknown_field("", &unescape(name)?))).collect()
+}
+
 fn has_type(schema: &Value, name: &str) -> bool {
     schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.iter().any(|of| of == name))
 }
 
 fn typed(schema: Option<&Value>, value: String) -> Value {
     match schema {
-        Some(schema) if has_type(schema, "integer") => value.parse::<i64>().map_or(Value::String(value), Value::from),
+        // `+5` and `05` are no way to write a number.
+        Some(schema) if has_type(schema, "integer") => match value.parse::<i64>() {
+            Ok(number) if number.to_string() == value => number.into(),
+            _ => Value::String(value),
+        },
         Some(schema) if has_type(schema, "boolean") => match value.as_str() {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -251,137 +269,27 @@ fn find_lines(schema: &Value, document: &Value, at: &mut String, found: &mut Has
     }
 }
 
-/// Reads JSON, refusing keys given twice, and brings every string into its one form on the way.
-pub(super) fn parse(bytes: &[u8], lines: &HashSet<String>) -> Maybe<Value> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Problem::new(Code::MalformedJson, say("正文不是 UTF-8", "the body is not UTF-8")))?;
-    let mut reader = Reader { lines, at: String::new(), faults: Vec::new() };
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = Seed(&mut reader).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
-    match read {
-        Ok(value) if reader.faults.is_empty() => Ok(value),
-        Ok(_) => Err(Problem::invalid(reader.faults)),
-        Err(error) => Err(Problem::new(
-            Code::MalformedJson,
-            say(
-                format!("第 {} 行第 {} 列无法读取", error.line(), error.column()),
-                format!("unreadable at line {} column {}", error.line(), error.column()),
-            ),
-        )),
-    }
-}
-
-struct Reader<'a> {
-    lines: &'a HashSet<String>,
-    at: String,
-    faults: Vec<Fault>,
-}
-
-struct Seed<'r, 'a>(&'r mut Reader<'a>);
-
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_, '_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        let form = if self.0.lines.contains(&self.0.at) { Form::Lines } else { Form::Line };
-        Ok(Value::String(match text::normalise(value, form) {
-            Ok(text) => text,
-            Err(flaw) => {
-                self.0.faults.push(flawed(self.0.at.clone(), &flaw));
-                String::new()
-            }
-        }))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let length = self.0.at.len();
-        self.0.at.push_str("/*");
-        let mut values = Vec::new();
-        while let Some(value) = seq.next_element_seed(Seed(self.0))? {
-            values.push(value);
-        }
-        self.0.at.truncate(length);
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let length = self.0.at.len();
-        let mut object = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
-            self.0.at.push('/');
-            self.0.at.push_str(&key);
-            let value = map.next_value_seed(Seed(self.0))?;
-            self.0.at.truncate(length);
-            if object.insert(key, value).is_some() {
-                return Err(serde::de::Error::custom("a key stands twice"));
-            }
-        }
-        Ok(Value::Object(object))
-    }
-}
-
-fn flawed(pointer: String, flaw: &text::Flaw) -> Fault {
-    let say = match flaw.code() {
-        "line_break" => say("不得含有换行或制表符", "must be a single line"),
-        _ => say("含有不允许的控制字符", "holds a control character"),
-    };
-    Fault::new(pointer, flaw.code(), say)
-}
-
 /// One fault of the schema's in the words of the contract.
 fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
     let at = error.instance_path().to_string();
-    let child = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
     let fault = match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            for name in unexpected {
-                faults.push(Fault::new(child(name), "unknown_field", say("不识别的字段或参数", "unknown field or parameter")));
-            }
+            faults.extend(unexpected.iter().take(MOST_FAULTS).map(|name| unknown_field(&at, name)));
             return;
         }
         Kind::Required { property } => {
-            Fault::new(child(property.as_str().unwrap_or_default()), "required", say("必填", "required"))
+            let mut at = at;
+            push_name(&mut at, property.as_str().unwrap_or_default());
+            Fault::new(at, "required", say("必填", "required"))
         }
         Kind::Type { kind } => {
-            let wanted = match kind {
-                TypeKind::Single(of) => of.to_string(),
-                TypeKind::Multiple(of) => of.iter().map(|of| of.to_string()).collect::<Vec<_>>().join(" | "),
+            let told = match kind {
+                TypeKind::Single(of) => told::kinds([of.as_str()].into_iter()),
+                TypeKind::Multiple(of) => told::kinds(of.iter().map(|of| of.as_str())),
             };
-            Fault::new(at, "type", say(format!("类型须为 {wanted}"), format!("must be of type {wanted}")))
+            Fault::new(at, "type", told)
         }
-        Kind::Enum { options } => Fault::new(at, "enum", say(format!("须为 {options} 之一"), format!("must be one of {options}"))),
+        Kind::Enum { options } => Fault::new(at, "enum", told::one_of(options)),
         Kind::MaxLength { limit } => {
             Fault::new(at, "too_long", say(format!("不得超过 {limit} 个字符"), format!("at most {limit} characters")))
         }
@@ -402,12 +310,12 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         }
         Kind::UniqueItems => Fault::new(at, "repeated", say("不得重复", "must not repeat")),
         Kind::Pattern { pattern } => {
-            Fault::new(at, "pattern", say(format!("格式须符合 {pattern}"), format!("must match {pattern}")))
+            Fault::new(at, "pattern", told::shape(pattern).unwrap_or_else(|| say("样式不对", "not of the agreed form")))
         }
         Kind::Format { format } if format == "date" && error.instance().as_str().is_some_and(|text| day(text).is_some()) => {
             Fault::new(at, "out_of_range", say("须在 1900-01-01 与 2999-12-31 之间", "must lie between 1900-01-01 and 2999-12-31"))
         }
-        Kind::Format { format } => Fault::new(at, "format", say(format!("不是有效的 {format}"), format!("not a valid {format}"))),
+        Kind::Format { format } => Fault::new(at, "format", told::format(format)),
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             // An optional object is `null` or the object: the object's own faults say more than the union's.
             let branch = context.iter().find(|branch| {

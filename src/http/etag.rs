@@ -36,7 +36,7 @@ pub fn as_etag<S: serde::Serializer>(version: &i64, to: S) -> Result<S::Ok, S::E
 #[derive(Debug, Clone, IntoParams)]
 #[into_params(names("If-Match"), parameter_in = Header)]
 pub struct IfMatch(
-    /// 所读到的 etag；不接受 *
+    /// 所读到的 etag，连同引号；不接受 *
     #[param(
         required = true,
         value_type = String,
@@ -54,7 +54,10 @@ impl IfMatch {
         let malformed = || {
             Problem::new(
                 Code::MalformedHeader,
-                say("If-Match 须为读到的 etag，不接受 *", "If-Match must be an etag that was read; * is refused"),
+                say(
+                    "If-Match 须为读到的 etag，连同引号，如 \"3\"；不接受 *",
+                    "If-Match must be an etag that was read, quotes included, like \"3\"; * is refused",
+                ),
             )
         };
         let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || b";_-".contains(&byte);

@@ -36,16 +36,18 @@ pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody + 'static
 }
 
 async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace) -> Maybe<Option<Admitted>> {
+    // Routes are found by the decoded path: `/%76%31/me` is `/v1/me`.
+    let path = request.match_info().as_str();
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
         return Err(Problem::new(Code::MalformedRequest, say("地址过长", "the URL is too long")));
     }
     let source = Standing::source(&trace.source);
-    let op = match house.index.find(request.method().as_str(), request.path()) {
+    let op = match house.index.find(request.method().as_str(), path) {
         Found::Op(op) => Ok(op),
         Found::OtherMethods(methods) => Err(Problem::plain(Code::MethodNotAllowed).with_allow(methods)),
-        Found::Nothing if request.path().starts_with("/v1") => Err(Problem::not_found()),
+        Found::Nothing if path.starts_with("/v1") => Err(Problem::not_found()),
         // Those who watch over the service are not to be kept from it by those who storm it.
-        Found::Nothing if DOCUMENTED.contains(&request.path()) => return Ok(None),
+        Found::Nothing if DOCUMENTED.contains(&path) => return Ok(None),
         // Pages are no operations: they have routes of their own.
         Found::Nothing => return limited(request, house.limits.of_source(&source)).map(|()| None),
     };

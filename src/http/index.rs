@@ -71,7 +71,8 @@ impl Index {
         if node.methods.is_empty() {
             return Found::Nothing;
         }
-        let mut methods: Vec<_> = node.methods.keys().map(String::as_str).chain(["OPTIONS"]).collect();
+        let head = node.methods.contains_key("GET").then_some("HEAD");
+        let mut methods: Vec<_> = node.methods.keys().map(String::as_str).chain(["OPTIONS"]).chain(head).collect();
         methods.sort_unstable();
         Found::OtherMethods(methods.join(", "))
     }

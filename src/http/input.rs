@@ -1,5 +1,5 @@
-//! What comes in: the path's id, the body, the query. They are collected here and judged by `checks` once the caller is known
-//! to be allowed.
+//! What comes in: the path's id, the body, the query. They are read before the transaction begins, since a write keeps others
+//! waiting; what is wrong with them is told only to who is allowed to ask.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -12,8 +12,9 @@ use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use super::checks::{parse, unescape};
+use super::checks::{Check, refuse_query, unescape};
 use super::house::House;
+use super::json::parse;
 use super::line::Line;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Maybe, Problem, say};
@@ -40,7 +41,7 @@ impl FromRequest for At {
     }
 }
 
-/// A request body that is to become a `T`: only collected here, read once the caller is known to be allowed.
+/// A request body that is to become a `T`: only collected here.
 pub struct Body<T> {
     bytes: Bytes,
     of: PhantomData<fn() -> T>,
@@ -82,7 +83,8 @@ pub struct PageQuery {
 /// What an operation takes: read and checked once, outside the transaction, judged inside it.
 pub trait Input: Send + 'static {
     type Value: Send;
-    fn read(&self, house: &House, op: Op) -> Maybe<Self::Value>;
+    /// `query` is the request's, for those that have none to be read.
+    fn read(&self, house: &House, op: Op, query: &str) -> Maybe<Self::Value>;
     /// The body, for the fingerprint of an `Idempotency-Key`.
     fn bytes(&self) -> &[u8] {
         &[]
@@ -92,18 +94,21 @@ pub trait Input: Send + 'static {
 impl Input for () {
     type Value = ();
 
-    fn read(&self, _: &House, _: Op) -> Maybe<()> {
-        Ok(())
+    fn read(&self, _: &House, _: Op, query: &str) -> Maybe<()> {
+        Problem::unless_none(refuse_query(query)?)
     }
 }
 
 impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
     type Value = T;
 
-    fn read(&self, house: &House, _: Op) -> Maybe<T> {
+    fn read(&self, house: &House, _: Op, query: &str) -> Maybe<T> {
         let check = house.checks.body::<T>(&house.document)?;
-        let value = parse(&self.bytes, &check.lines)?;
-        check.value(value)
+        let (value, flaws) = parse(&self.bytes, &check.lines)?;
+        let mut faults = check.faults(&value, flaws);
+        faults.append(&mut refuse_query(query)?);
+        Problem::unless_none(faults)?;
+        Check::form(value)
     }
 
     fn bytes(&self) -> &[u8] {
@@ -114,9 +119,11 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
 impl<T: DeserializeOwned + Send + 'static> Input for Ask<T> {
     type Value = T;
 
-    fn read(&self, house: &House, op: Op) -> Maybe<T> {
+    fn read(&self, house: &House, op: Op, _: &str) -> Maybe<T> {
         let check = house.checks.query(op, &house.document)?;
-        check.value(check.read_query(&self.query)?)
+        let (value, flaws) = check.read_query(&self.query)?;
+        Problem::unless_none(check.faults(&value, flaws))?;
+        Check::form(value)
     }
 }
 
@@ -156,11 +163,9 @@ impl<T> FromRequest for Body<T> {
             let mut bytes = BytesMut::new();
             let collect = async {
                 while let Some(chunk) = payload.next().await {
-                    let chunk = chunk.map_err(|error| {
-                        Problem::new(
-                            Code::MalformedRequest,
-                            say("正文传输中断或编码有误", format!("the body could not be read: {error}")),
-                        )
+                    let chunk = chunk.map_err(|_| {
+                        let detail = say("正文传输中断或编码有误", "the body broke off or is badly encoded");
+                        Problem::new(Code::MalformedRequest, detail)
                     })?;
                     if bytes.len() + chunk.len() > limit {
                         return Err(too_large());

@@ -84,7 +84,7 @@ impl Standing {
     /// One caller of IPv6 has a /64 at least.
     pub fn source(address: &str) -> String {
         match address.parse::<std::net::IpAddr>() {
-            Ok(std::net::IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            Ok(std::net::IpAddr::V6(v6)) => {
                 let [a, b, c, d, ..] = v6.segments();
                 format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
             }

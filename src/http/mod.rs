@@ -13,6 +13,7 @@ pub mod gate;
 pub mod house;
 pub mod index;
 pub mod input;
+mod json;
 pub mod limits;
 pub mod line;
 pub mod metrics;
@@ -21,6 +22,7 @@ pub mod page;
 pub mod pages;
 pub mod surface;
 pub mod tokens;
+pub mod told;
 pub mod turns;
 
 pub use answer::{Answer, Reply};

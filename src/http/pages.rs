@@ -26,12 +26,14 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(page("/problems/{code}", web::get().to(problem)))
         .service(page("/health/live", web::get().to(live)))
         .service(page("/health/ready", web::get().to(ready)))
-        .service(page("/metrics", web::get().to(metrics)));
+        .service(page("/metrics", web::get().to(metrics)))
+        // Browsers ask for it beside the document's reader.
+        .service(page("/favicon.ico", web::get().to(HttpResponse::NoContent)));
 }
 
 /// Pages are read: every other method is refused with the one that there is.
 async fn nothing_else() -> Result<HttpResponse, Problem> {
-    Err(Problem::plain(Code::MethodNotAllowed).with_allow("GET, OPTIONS".to_owned()))
+    Err(Problem::plain(Code::MethodNotAllowed).with_allow("GET, HEAD, OPTIONS".to_owned()))
 }
 
 /// 运行状态
@@ -107,7 +109,7 @@ async fn problem(code: web::Path<String>) -> Result<HttpResponse, Problem> {
         en = title.en,
         status = code.status(),
         meaning = code.meaning(),
-        remedy = code.remedy(),
+        remedy = code.remedy().zh,
     )))
 }
 

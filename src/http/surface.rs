@@ -3,13 +3,13 @@
 //! It names the request, chooses the language, turns every refusal (the framework's own too) into problem+json, sets the
 //! security and limit headers, counts, and writes the one log line.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Instant as Stopwatch;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
@@ -27,6 +27,8 @@ use crate::base::problem::{Code, Fault, Language, Problem, say};
 pub struct Trusted {
     pub proxies: Vec<IpAddr>,
     pub origins: Vec<String>,
+    /// Pages of the same machine may call too: whoever tries the demo out serves them from a port of their own.
+    pub own_machine: bool,
 }
 
 const CORS_METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
@@ -57,6 +59,11 @@ pub async fn surface(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let overridden = method_override(&mut request);
+    // RFC 9110, 9.3.2: a HEAD is a GET whose body the framework keeps back.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    forget_impossible_encoding(&mut request);
     let origin = allowed_origin(&request);
     let is_preflight = method == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     request.extensions_mut().insert(trace.clone());
@@ -71,6 +78,9 @@ pub async fn surface(
     };
     let problem = response.response().error().map(to_problem).or_else(|| bare(&response));
     let mut response = match problem {
+        Some(problem) if method == Method::OPTIONS && problem.code == Code::MethodNotAllowed => {
+            response.into_response(methods(problem.allow.as_deref().unwrap_or_default()))
+        }
         Some(problem) => response.into_response(render(&problem, &trace, &path)),
         None => response,
     };
@@ -97,16 +107,35 @@ pub async fn surface(
         status,
         account = account.map(tracing::field::display),
         source = %trace.source,
-        micros = started.elapsed().as_micros(),
+        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     );
     Ok(response)
+}
+
+/// Whoever takes neither gzip nor plain bytes gets these all the same (RFC 9110, 12.5.3): the framework would answer 406, which
+/// the contract does not know.
+fn forget_impossible_encoding(request: &mut ServiceRequest) {
+    let ours = [Encoding::gzip(), Encoding::identity()];
+    if request.get_header::<AcceptEncoding>().is_some_and(|wanted| wanted.negotiate(ours.iter()).is_none()) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
 }
 
 /// The caller's origin, where it is one of those that may call (Fetch, 3.2): an exact list, no credentials.
 fn allowed_origin(request: &ServiceRequest) -> Option<String> {
     let origin = request.headers().get(header::ORIGIN)?.to_str().ok()?;
     let trusted = request.app_data::<web::Data<Trusted>>()?;
-    trusted.origins.iter().find(|known| *known == origin).cloned()
+    let may = trusted.origins.iter().any(|known| known == origin) || (trusted.own_machine && is_own_machine(origin));
+    may.then(|| origin.to_owned())
+}
+
+/// Whether an origin is this machine's own, whatever its port.
+fn is_own_machine(origin: &str) -> bool {
+    let Some(host) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else { return false };
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| {
+        host.strip_prefix(own)
+            .is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(|n| n.parse::<u16>().is_ok()))
+    })
 }
 
 fn share(headers: &mut HeaderMap, origin: Option<&str>, is_preflight: bool) {
@@ -137,7 +166,8 @@ fn trace(request: &ServiceRequest) -> Trace {
 }
 
 fn source(request: &ServiceRequest) -> String {
-    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return "unknown".to_owned() };
+    // One address, one source: behind a listener on [::] those of IPv4 come in the clothes of IPv6.
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else { return "unknown".to_owned() };
     let known = request.app_data::<web::Data<Trusted>>();
     let trusted = |ip: &IpAddr| known.is_some_and(|known| known.proxies.contains(ip));
     if !trusted(&peer) {
@@ -146,13 +176,20 @@ fn source(request: &ServiceRequest) -> String {
     // From the last hop on, as far as ours have written it; what stands before a stranger's address, the stranger wrote.
     let headers: Vec<&str> = request.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).collect();
     for hop in headers.iter().rev().flat_map(|value| value.rsplit(',')) {
-        match hop.trim().parse() {
-            Ok(hop) if trusted(&hop) => {}
-            Ok(hop) => return hop.to_string(),
-            Err(_) => break,
+        match address(hop.trim()) {
+            Some(hop) if trusted(&hop) => {}
+            Some(hop) => return hop.to_string(),
+            None => break,
         }
     }
     peer.to_string()
+}
+
+/// A hop as proxies write it: with a port or without, in brackets or not.
+fn address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
+    Some(bare.parse::<IpAddr>().or_else(|_| with_port()).ok()?.to_canonical())
 }
 
 /// `wx.request` knows no PATCH: POST with this header is its twin (and only that).
@@ -218,6 +255,9 @@ fn render(problem: &Problem, trace: &Trace, path: &str) -> HttpResponse {
         body.insert("state".into(), json!(state));
         body.insert("allowed_actions".into(), json!(problem.allowed_actions));
     }
+    if let Some((kind, id)) = problem.existing {
+        body.insert("existing".into(), json!({"kind": kind, "id": id}));
+    }
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, trace.language.tag()));
@@ -232,6 +272,11 @@ fn render(problem: &Problem, trace: &Trace, path: &str) -> HttpResponse {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"lianxi\""));
     }
     response.body(serde_json::Value::Object(body).to_string())
+}
+
+/// What may be done here (RFC 9110, 9.3.7).
+fn methods(allow: &str) -> HttpResponse {
+    HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()
 }
 
 fn decorate(headers: &mut HeaderMap, trace: &Trace, standing: Option<&Standing>, path: &str) {

@@ -67,10 +67,34 @@ impl Demo {
         let house = Data::new(app::house(&config, self.db.clone(), true).expect("a house"));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let server = app::serve_with(&config, house, listener, demo::clock::routes).expect("a server");
+        let server = app::serve_with(&config, house, listener, demo::routes).expect("a server");
         actix_web::rt::spawn(server);
         let account = Account { id: Id::NIL, name: String::new(), person: None, organization: None };
         Actor { base, token: None, account }
+    }
+}
+
+#[actix_web::test]
+async fn a_browser_finds_its_way_and_calls_from_a_page_of_the_same_machine() {
+    let nobody = settle("sqlite", TODAY).serve();
+    let client = awc::Client::builder().disable_redirects().finish();
+    let front = client.get(format!("{}/", nobody.base)).send().await.expect("an answer");
+    assert_eq!((front.status().as_u16(), front.headers().get("location").map(|to| to.as_bytes())), (303, Some(&b"/docs"[..])));
+    assert_eq!(nobody.get("/favicon.ico").send().await.status.as_u16(), 204);
+    let refused = nobody.get("/demo/clock").send().await;
+    assert_eq!(refused.header("allow"), Some("OPTIONS, POST"));
+    refused.is_problem(405, "method_not_allowed");
+    for (origin, may) in [
+        ("http://localhost:5173", true),
+        ("http://127.0.0.1", true),
+        ("https://[::1]:8443", true),
+        ("http://localhost.example.cn", false),
+        ("http://localhost:5173.example.cn", false),
+        ("https://example.cn", false),
+        ("null", false),
+    ] {
+        let answer = nobody.get("/v1/me").header("Origin", origin).send().await;
+        assert_eq!(answer.header("access-control-allow-origin"), may.then_some(origin), "{origin}");
     }
 }
 

@@ -33,11 +33,16 @@ fn errors_are_those_of_the_code() {
             title.zh,
             title.en,
             code.meaning(),
-            code.remedy()
+            code.remedy().zh
         );
     }
     page.push_str(
-        "\n## Faults of input\n\nThey stand in `errors`, all at once, each with a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`.\n\n\
+        "\n## Faults of input\n\nFaults of input stand in `errors`. Those of form come first, all of them in one answer: wrong types, unknown fields and parameters, bounds, patterns, forbidden\n\
+         characters. Where the form is right, those that break a rule are told, again all in one answer: codes that no dictionary has, references that lead nowhere, days that do not fit.\n\
+         At most a hundred are told, with pointers of at most 200 characters. A body has at most 10,000 values.\n\n\
+         What is no HTTP at all (a raw character in the address that is not ASCII, a head of more than 128 KiB, a head that is not complete within five seconds) is answered by the\n\
+         parser, before there is a request: 400, 431 or 408 without a body and without `X-Request-Id`.\n\n\
+         Each fault has a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`:\n\n\
          | `code` | 含义 |\n|---|---|\n",
     );
     for (code, meaning) in FAULTS {

@@ -84,6 +84,12 @@ async fn a_source_is_what_a_proxy_of_ours_says_it_is() {
     assert_eq!(left("2001:db8:1:2:ffff::1").await, 998, "one subscriber has a whole /64");
     assert_eq!(left("198.51.100.1").await, 999, "the proxy itself");
     assert_eq!(left("203.0.113.3, unknown").await, 998, "the last that is known is the proxy");
+    // One address, however it is written.
+    assert_eq!(left("7.7.7.7").await, 999);
+    assert_eq!(left("::ffff:7.7.7.7").await, 998);
+    assert_eq!(left("7.7.7.7:4711").await, 997);
+    assert_eq!(left("[::ffff:7.7.7.7]:4711, ::ffff:198.51.100.1").await, 996);
+    assert_eq!(left("[2001:db8:1:2::9]").await, 997, "beside the two from its /64 above");
 }
 
 #[actix_web::test]

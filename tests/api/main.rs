@@ -19,6 +19,7 @@ mod exemptions;
 mod facts;
 mod faults;
 mod house;
+mod inputs;
 mod instances;
 mod jurisdictions;
 mod limits;

@@ -235,7 +235,8 @@ async fn a_client_ref_makes_one_opinion_for_good() {
         assert_eq!((again["id"].clone(), again["state"].clone()), (first["id"].clone(), json!("submitted")));
         assert_eq!(again["etag"], submitted["etag"]);
         let other = written("别的", json!({"client_ref": "phone-1"}));
-        member.post("/v1/opinions").json(other.clone()).await.is_problem(409, "client_ref_taken");
+        let taken = member.post("/v1/opinions").json(other.clone()).await.is_problem(409, "client_ref_taken");
+        assert_eq!(taken["existing"], json!({"kind": "opinion", "id": first["id"]}));
         assert_ne!(town.actor("教育界2").post("/v1/opinions").json(body.clone()).await.is(201)["id"], first["id"]);
         // Seen by its author alone.
         assert_eq!(read(&town.committee("教育界"), &first).await["client_ref"], json!(null));

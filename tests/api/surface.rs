@@ -1,5 +1,6 @@
 //! What every answer carries, and how the framework's own refusals look.
 
+use actix_web::http::Method;
 use serde_json::json;
 
 use crate::town::Town;
@@ -45,7 +46,7 @@ async fn the_frameworks_refusals_are_problems_too() {
         office.get("/v1/nothing").send().await.is_problem(404, "not_found");
         office.get("/nothing").send().await.is_problem(404, "not_found");
         let refused = office.delete("/v1/sectors").send().await;
-        assert_eq!(refused.header("allow"), Some("GET, OPTIONS, POST"));
+        assert_eq!(refused.header("allow"), Some("GET, HEAD, OPTIONS, POST"));
         refused.is_problem(405, "method_not_allowed");
         office.post("/health/live").json(json!({})).await.is_problem(405, "method_not_allowed");
         office.get(&format!("/v1/sectors?q={}", "x".repeat(9000))).send().await.is_problem(400, "malformed_request");
@@ -158,7 +159,7 @@ async fn pages_are_read_and_nothing_else() {
             let kind = read.header("content-type").and_then(|kind| kind.split(';').next()).expect("a type").to_owned();
             assert!(operation["responses"]["200"]["content"][kind.as_str()].is_object(), "{path} answers {kind}");
             let refused = town.nobody().delete(path).send().await;
-            assert_eq!(refused.header("allow"), Some("GET, OPTIONS"), "{path}");
+            assert_eq!(refused.header("allow"), Some("GET, HEAD, OPTIONS"), "{path}");
             refused.is_problem(405, "method_not_allowed");
         }
     }
@@ -168,7 +169,7 @@ async fn pages_are_read_and_nothing_else() {
 async fn browsers_of_known_origins_may_call_and_read_errors_too() {
     for town in Town::on_each_engine().await {
         let preflight = |origin: &str| {
-            let ask = town.nobody().ask(actix_web::http::Method::OPTIONS, "/v1/sectors").header("Origin", origin);
+            let ask = town.nobody().ask(Method::OPTIONS, "/v1/sectors").header("Origin", origin);
             ask.header("Access-Control-Request-Method", "POST").header("Access-Control-Request-Headers", "idempotency-key").send()
         };
         let known = preflight("https://front.example.cn").await;
@@ -184,4 +185,76 @@ async fn browsers_of_known_origins_may_call_and_read_errors_too() {
         assert!(refused.header("access-control-expose-headers").is_some_and(|names| names.contains("ETag")));
         refused.is_problem(401, "unauthenticated");
     }
+}
+
+#[actix_web::test]
+async fn only_a_demo_is_called_from_any_page_of_the_machine_and_has_a_front() {
+    let town = Town::on("sqlite").await;
+    let answer = town.nobody().get("/v1/me").header("Origin", "http://localhost:5173").send().await;
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    town.nobody().get("/").send().await.is_problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn an_address_is_the_same_however_it_is_encoded() {
+    let town = Town::on("sqlite").await;
+    let office = town.office();
+    let me = office.get("/v1/me").send().await.is(200);
+    for path in ["/%761/me", "/%76%31/me", "/v1/%6D%65"] {
+        assert_eq!(office.get(path).send().await.is(200), me, "{path}");
+        town.nobody().get(path).send().await.is_problem(401, "unauthenticated");
+    }
+    let keys = town.nobody().get("/.well-known/jwks.jso%6e").send().await.is(200);
+    assert!(keys["keys"].is_array());
+    assert_eq!(town.nobody().get("/health/liv%65").send().await.is(200)["status"], "live");
+    // A slash that is encoded is part of a name, and such a name there is not.
+    for path in ["/v1%2Fme", "/v1/me%2f", "/v1/%2e%2e/me", "/v1/%ff", "/%76%31/nothing"] {
+        office.get(path).send().await.is_problem(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn head_is_get_without_a_body() {
+    let town = Town::on("sqlite").await;
+    let (office, path) = (town.office(), format!("/v1/sectors/{}", town.county.sectors["教育界"]));
+    for path in [path.as_str(), "/v1/sectors?limit=1", "/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"] {
+        let (get, head) = (office.get(path).send().await, office.ask(Method::HEAD, path).send().await);
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+        for name in ["content-type", "etag", "content-length"] {
+            assert_eq!(
+                head.header(name),
+                if path == "/metrics" && name == "content-length" { head.header(name) } else { get.header(name) },
+                "{path} {name}"
+            );
+        }
+    }
+    assert_eq!(town.nobody().ask(Method::HEAD, &path).send().await.status.as_u16(), 401);
+    assert_eq!(office.ask(Method::HEAD, "/v1/nothing").send().await.status.as_u16(), 404);
+    let refused = office.ask(Method::HEAD, "/v1/auth/login").send().await;
+    assert_eq!((refused.status.as_u16(), refused.header("allow")), (405, Some("OPTIONS, POST")));
+}
+
+#[actix_web::test]
+async fn options_tells_what_may_be_done() {
+    let town = Town::on("sqlite").await;
+    for (path, may) in
+        [("/v1/sectors", "GET, HEAD, OPTIONS, POST"), ("/health/live", "GET, HEAD, OPTIONS"), ("/v1/auth/login", "OPTIONS, POST")]
+    {
+        let answer = town.nobody().ask(Method::OPTIONS, path).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (204, Some(may)), "{path}");
+    }
+    town.nobody().ask(Method::OPTIONS, "/v1/nothing").send().await.is_problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn whoever_takes_no_encoding_of_ours_is_answered_in_plain_bytes() {
+    let town = Town::on("sqlite").await;
+    for wanted in ["identity;q=0", "*;q=0", "br, *;q=0", "gzip;q=0, identity;q=0", "nonsense;;q"] {
+        let answer = town.office().get("/v1/me").header("Accept-Encoding", wanted).send().await;
+        assert_eq!((answer.header("content-encoding"), answer.header("x-request-id").is_some()), (None, true), "{wanted}");
+        answer.is(200);
+        town.nobody().get("/v1/me").header("Accept-Encoding", wanted).send().await.is_problem(401, "unauthenticated");
+    }
+    let packed = town.office().get("/openapi.json").header("Accept-Encoding", "gzip").send().await;
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
 }

@@ -179,7 +179,7 @@ async fn constituent_erase(call: Call, at: At, seen: IfMatch, body: Body<Constit
         }
         seen.check(row.version)?;
         if row.state_now() == ConstituentState::Erased {
-            return Err(Problem::state(row.state_now().as_str(), allowed_actions(tx, &row)));
+            return Err(Problem::state(row.state_now().as_str(), row.state_now().zh(), allowed_actions(tx, &row)));
         }
         check::erase(tx, &row, wish)?;
         wipe::erase(tx, &mut row, wish)?;
@@ -250,7 +250,11 @@ fn apply(tx: &Tx<'_>, row: &mut ConstituentRow, patch: &ConstituentPatch, phone:
 
 fn must_be_active(tx: &Tx<'_>, row: &ConstituentRow) -> Maybe<()> {
     let state = row.state_now();
-    if state == ConstituentState::Active { Ok(()) } else { Err(Problem::state(state.as_str(), allowed_actions(tx, row))) }
+    if state == ConstituentState::Active {
+        Ok(())
+    } else {
+        Err(Problem::state(state.as_str(), state.zh(), allowed_actions(tx, row)))
+    }
 }
 
 /// What this caller may still do with a record.

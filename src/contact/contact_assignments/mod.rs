@@ -103,7 +103,7 @@ async fn contact_assignment_end(call: Call, at: At, seen: IfMatch, body: Body<Co
         store::admit(tx, Op::contact_assignment_end, &row)?;
         seen.check(row.version)?;
         if row.end_reason.is_some() || row.to_day.is_some_and(|to| to < tx.today) {
-            return Err(Problem::state("ended", Vec::new()));
+            return Err(Problem::state("ended", "已结束", Vec::new()));
         }
         may_end_so(&row, end)?;
         if end.resolution.is_some() {

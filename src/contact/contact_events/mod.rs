@@ -19,13 +19,13 @@ use serde_json::{Map, Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::constituents::store as constituents;
-use crate::base::problem::{Code, Maybe, Problem, say};
+use crate::base::problem::{Maybe, Problem, say};
 use crate::db::schema::contact_events;
 use crate::db::{Tx, dialect};
 use crate::directory::dated;
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply, once, page};
 use crate::policy::Op;
-use crate::record::{self, To};
+use crate::record::{self, Thing, To};
 use diesel::prelude::*;
 
 use entry::Hat;
@@ -348,7 +348,7 @@ impl Seen {
             .optional()?;
         let Some((id, print)) = known else { return Ok(None) };
         if print.as_ref() != Some(&self.print) {
-            return Err(Problem::plain(Code::ClientRefTaken));
+            return Err(Problem::client_ref_taken(Event::KIND, id));
         }
         store::find(tx, Op::contact_event_read, id).map(Some)
     }

@@ -61,7 +61,7 @@ pub fn check(caller: &Caller, event: &Event, op: Op) -> Maybe<()> {
     if is_open(caller, event, op) {
         return Ok(());
     }
-    Err(Problem::state(event.row.state.as_str(), allowed_actions(caller, event)))
+    Err(Problem::state(event.row.state.as_str(), event.row.state.zh(), allowed_actions(caller, event)))
 }
 
 fn is_open(caller: &Caller, event: &Event, op: Op) -> bool {

@@ -186,7 +186,11 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         refuse_own(tx, &before)?;
         refuse_guest(&before)?;
         if before.disabled {
-            return Err(Problem::state("disabled", vec![Op::account_enable.to_string(), Op::account_reset_password.to_string()]));
+            return Err(Problem::state(
+                "disabled",
+                "已停用",
+                vec![Op::account_enable.to_string(), Op::account_reset_password.to_string()],
+            ));
         }
         store::end_sessions(tx, before.id)?;
         let row = store::save_with(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
@@ -210,7 +214,11 @@ async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         seen.check(before.version)?;
         refuse_guest(&before)?;
         if !before.disabled {
-            return Err(Problem::state("enabled", vec![Op::account_disable.to_string(), Op::account_reset_password.to_string()]));
+            return Err(Problem::state(
+                "enabled",
+                "启用中",
+                vec![Op::account_disable.to_string(), Op::account_reset_password.to_string()],
+            ));
         }
         let row = store::save_with(tx, &before, Change { disabled: Some(false), ..Change::default() })?;
         record::deed(tx, Op::account_enable, &row);

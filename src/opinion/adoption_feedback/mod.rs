@@ -171,7 +171,7 @@ async fn feedback_acknowledge(call: Call, at: At, seen: IfMatch, body: Body<Feed
         };
         let open = (receipt.state == ReceiptState::Open).then_some(case.row.state);
         let Some(edge) = open.and_then(|state| way::next(Some(state), Op::feedback_acknowledge, &facts)) else {
-            return Err(Problem::state(receipt.state.as_str(), Vec::new()));
+            return Err(Problem::state(receipt.state.as_str(), receipt.state.zh(), Vec::new()));
         };
         let given =
             Given { state: ReceiptState::Acknowledged, satisfaction: Some(body.satisfaction), comment: body.comment.as_deref() };

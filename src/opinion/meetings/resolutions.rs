@@ -107,7 +107,7 @@ async fn resolution_create(call: Call, at: At, body: Body<ResolutionCreate>) -> 
     call.write(body, move |tx, new| {
         let meeting = store::find(tx, at.id)?;
         if !hold_uncancelled(tx, meeting.id)? {
-            return Err(Problem::state(MeetingState::Cancelled.as_str(), Vec::new()));
+            return Err(Problem::state(MeetingState::Cancelled.as_str(), MeetingState::Cancelled.zh(), Vec::new()));
         }
         refuse_double(tx, new)?;
         let row = ResolutionRow {

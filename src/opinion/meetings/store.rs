@@ -76,7 +76,7 @@ pub fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<MeetingRow> {
     if meeting.state == MeetingState::Planned {
         return Ok(meeting);
     }
-    Err(Problem::state(meeting.state.as_str(), Vec::new()))
+    Err(Problem::state(meeting.state.as_str(), meeting.state.zh(), Vec::new()))
 }
 
 /// Locks a meeting until this transaction ends, if it is still planned: whoever closes it has to wait, or was faster.

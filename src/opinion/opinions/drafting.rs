@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::search;
-use super::store::{Author, OpinionRow, TextRow};
+use super::store::{Author, Case, OpinionRow, TextRow};
 use super::wire::OpinionRegister;
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
@@ -16,6 +16,7 @@ use crate::db::{Tx, dialect};
 use crate::directory::refs::{Kind, Names, must_exist};
 use crate::directory::{dictionaries, settings};
 use crate::policy::{Grant, Op};
+use crate::record::Thing;
 
 /// The author for whom the caller writes: the person, or the organization of a contributor who speaks for one.
 pub fn author(tx: &Tx<'_>, op: Op) -> Maybe<(Author, Grant)> {
@@ -133,7 +134,7 @@ pub fn earlier(tx: &mut Tx<'_>, author: Author, client_ref: Option<&str>, body: 
     match known {
         None => Ok(Earlier::None(Some((hash, fingerprint)))),
         Some((opinion, kept)) if kept == fingerprint => Ok(Earlier::Same(opinion)),
-        Some(_) => Err(Problem::plain(Code::ClientRefTaken)),
+        Some((opinion, _)) => Err(Problem::client_ref_taken(Case::KIND, opinion)),
     }
 }
 

@@ -52,13 +52,14 @@ pub fn take(tx: &mut Tx<'_>, case: &Case, op: Op, seen: Option<&IfMatch>) -> May
 
 /// A step that a time brings about.
 pub fn take_by_clock(case: &Case, op: Op, facts: &Facts) -> Maybe<Taken> {
-    let edge = way::next(Some(case.row.state), op, facts).ok_or_else(|| Problem::state(case.row.state.as_str(), Vec::new()))?;
+    let state = case.row.state;
+    let edge = way::next(Some(state), op, facts).ok_or_else(|| Problem::state(state.as_str(), state.zh(), Vec::new()))?;
     Ok(Taken { edge, role: "clock", organization: None })
 }
 
 /// 409: where it stands, and what is possible instead.
 pub fn refused(tx: &mut Tx<'_>, case: &Case) -> Maybe<Problem> {
-    Ok(Problem::state(case.row.state.as_str(), actions(tx, case)?))
+    Ok(Problem::state(case.row.state.as_str(), case.row.state.zh(), actions(tx, case)?))
 }
 
 /// 409 for what the state allows in general, but not as things stand.

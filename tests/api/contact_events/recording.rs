@@ -256,7 +256,8 @@ async fn a_client_ref_makes_one_record_for_ever() {
         assert_eq!((&again["id"], &again["state"]), (&event["id"], &json!("confirmed")), "as it stands");
         let mut other = record.clone();
         other["others_count"] = json!(9);
-        member.post(PATH).json(other.clone()).await.is_problem(409, "client_ref_taken");
+        let taken = member.post(PATH).json(other.clone()).await.is_problem(409, "client_ref_taken");
+        assert_eq!(taken["existing"], json!({"kind": "contact_event", "id": event["id"]}));
         town.actor("教育界2").records(other).await;
         assert_eq!(member.lists("").await.len(), 1);
         assert_eq!(town.deeds(&event).0.len(), 2, "a replay is no deed");

@@ -23,6 +23,7 @@ use crate::http::metrics::Metrics;
 use crate::http::pages;
 use crate::http::surface::{Trusted, surface};
 use crate::http::tokens::Tokens;
+use crate::http::turns::{self, Turns};
 use crate::{access, contact, directory, jobs, me, openapi, opinion, report};
 
 /// Every operation of the contract.
@@ -50,7 +51,8 @@ pub fn document() -> Value {
 pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
     let document = document();
     let index = Index::new(&document)?;
-    let tokens = Tokens::load(&db, config.token_algorithm).map_err(|problem| format!("{problem:?}"))?;
+    let tokens = Tokens::load(&db, config.token_algorithm)
+        .map_err(|problem| problem.cause.clone().unwrap_or_else(|| problem.to_string()))?;
     Ok(House {
         db,
         text: openapi::text(&document).into(),
@@ -60,11 +62,16 @@ pub fn house(config: &Config, db: Db, is_demo: bool) -> Result<House, String> {
         limits: Limits::new(config.body_bytes, config.requests_per_minute, config.logins_per_minute),
         metrics: Metrics::default(),
         tokens,
+        turns: Turns::new(cores(), turns::PATIENCE),
         profile: config.profile,
         access_seconds: config.access_minutes * 60,
         refresh_seconds: config.refresh_hours * 3600,
         is_demo,
     })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// Serves until it is told to stop; requests in flight end first.
@@ -85,7 +92,7 @@ pub fn serve_with(
         origins: config.cors_origins.clone(),
         own_machine: house.is_demo,
     });
-    let workers = if config.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { config.workers };
+    let workers = if config.workers == 0 { cores() } else { config.workers };
     let server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()

@@ -7,7 +7,8 @@ use utoipa::openapi::OpenApi as Document;
 
 use crate::base::id::Id;
 use crate::base::problem::{Code, Fault};
-use crate::http::pages::{DOCUMENTED, Health};
+use crate::http::index::DOCUMENTED;
+use crate::http::pages::Health;
 use crate::policy::Op;
 use crate::report::compliance::{ComplianceArticle, RollUpBy};
 
@@ -15,7 +16,7 @@ use crate::report::compliance::{ComplianceArticle, RollUpBy};
 #[openapi(
     info(
         title = "联系 Lianxi",
-        description = "县级政协“领导联系常委、专委会联系委员、委员联系群众”制度的接口。人员、联系、社情民意及其反馈，一事一结果。",
+        description = "县级政协“领导联系常委、专委会联系委员、委员联系群众”制度的接口。人员、联系、社情民意及其反馈，一事一结果。日期在 1900-01-01 与 2999-12-31 之间。",
         contact(name = "联系项目组", url = "https://lianxi.example.cn"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
@@ -369,7 +370,7 @@ fn parameters() -> Value {
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "同一键与同一正文得到首次的答复，24 小时内有效 (draft-ietf-httpapi-idempotency-key-header)",
+            "description": "同一键与同一正文得到首次的答复，24 小时内有效 (draft-ietf-httpapi-idempotency-key-header)；其后职权有变化或有关的个人信息已删除的，答复 409 answer_not_kept",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"}, "example": "6f2c0b7e-visit-1",
         },
     })

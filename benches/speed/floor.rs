@@ -521,7 +521,7 @@ fn listed(conn: &mut Conn, first: NaiveDate, of: NaiveDate, members: &[Id]) -> Q
 
 /// The row of an `Idempotency-Key`, under its lock.
 fn kept(conn: &mut Conn, key: &[u8]) -> Maybe<()> {
-    type Row = (Vec<u8>, i64, Option<String>, Option<String>, Option<Vec<u8>>);
+    type Row = (Vec<u8>, i64, Option<String>, Option<String>, Option<Vec<u8>>, Vec<u8>);
     dialect::try_lock(conn, key)?;
     let columns = (
         idempotency_keys::fingerprint,
@@ -529,6 +529,7 @@ fn kept(conn: &mut Conn, key: &[u8]) -> Maybe<()> {
         idempotency_keys::etag,
         idempotency_keys::location,
         idempotency_keys::body,
+        idempotency_keys::rights,
     );
     let _: Option<Row> = idempotency_keys::table.find(key).select(columns).first(conn).optional()?;
     Ok(())
@@ -543,6 +544,8 @@ fn recorded(conn: &mut Conn, asker: &Asker, key: Vec<u8>, op: &str, thing: Id, b
         idempotency_keys::etag.eq(Some("\"1\"")),
         idempotency_keys::location.eq(Some(format!("/v1/things/{thing}"))),
         idempotency_keys::body.eq(Some(body)),
+        idempotency_keys::rights.eq(&key),
+        idempotency_keys::thing_id.eq(Some(thing)),
         idempotency_keys::created_at.eq(now),
     );
     diesel::insert_into(idempotency_keys::table).values(row).execute(conn)?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::sessions::{self, Refreshed};
+use super::sessions::{self, Session};
 use crate::base::id::Id;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::directory::passwords;
@@ -63,8 +63,8 @@ struct PasswordChange {
     /// 现在的密码
     #[schema(min_length = 1, max_length = 128, format = "password")]
     current_password: String,
-    /// 新的密码
-    #[schema(min_length = 1, max_length = 200, format = "password")]
+    /// 新的密码：不得是常见密码，不得与账号或现在的密码相同或相近；服务器设为等保三级 (profile = dengbao-3) 时须含大写、小写、数字、符号中的三种
+    #[schema(min_length = 8, max_length = 128, format = "password")]
     new_password: String,
 }
 
@@ -142,23 +142,24 @@ fn refused() -> Problem {
 #[utoipa::path(request_body = Login, responses((status = 200, description = "令牌", body = Tokens)))]
 #[post("/auth/login")]
 async fn auth_login(call: Call, body: Body<Login>) -> Reply<Tokens> {
+    let call = call.in_turn().await?;
     call.open(body, |house, admitted, login| {
-        house.limits.login(&admitted.source).map_err(|wait| Problem::plain(Code::RateLimited).with_retry_after(wait))?;
         let now = house.db.clock().now();
         let found = house.db.read(|conn| sessions::find(conn, &login.account, now))?;
-        let locked = house.db.read(|conn| sessions::is_locked(conn, house.db.seal(), &login.account, &admitted.source, now))?;
-        let usable = found.as_ref().filter(|account| !account.disabled && !locked);
+        let is_open = house.db.write(|conn| sessions::attempt(conn, house, &login.account, &admitted.source))?;
+        let usable = found.as_ref().filter(|account| is_open && !account.disabled);
         if !passwords::is_right(&login.password, usable.map(|account| account.password_hash.as_str())) {
-            house.db.write(|conn| sessions::note_failure(conn, house.db.seal(), &login.account, &admitted.source, now))?;
             return Err(refused());
         }
         let account = usable.ok_or_else(refused)?;
-        let place = choose(account, login.jurisdiction.as_deref(), account.home)?.ok_or_else(refused)?;
-        let refresh = house.db.write(|conn| {
-            sessions::forget_failures(conn, house.db.seal(), &login.account, &admitted.source)?;
-            sessions::begin(conn, house, account.id, place, &admitted.request_id)
-        })?;
-        tokens(house, account, place, refresh)
+        let place = choose(account, login.jurisdiction.as_deref(), account.home);
+        let Ok(Some(place)) = place else {
+            // It was no wrong password.
+            house.db.write(|conn| sessions::forget_attempts(conn, house, &account.name, &admitted.source))?;
+            return Err(place.err().unwrap_or_else(refused));
+        };
+        let session = house.db.write(|conn| sessions::begin(conn, house, account, place, admitted))?.ok_or_else(refused)?;
+        tokens(house, account, place, &session)
     })
     .await
 }
@@ -179,17 +180,15 @@ async fn auth_refresh(call: Call, body: Body<Refresh>) -> Reply<Tokens> {
         }
         let place = choose(&owner.account, refresh.jurisdiction.as_deref(), owner.jurisdiction)?.ok_or_else(invalid)?;
         // A reuse ends the family for good, so its outcome is committed, not rolled back with an error.
-        match house.db.write(|conn| sessions::rotate(conn, house, id, place, &admitted.request_id))? {
-            Refreshed::Rotated(successor) | Refreshed::Again(successor) => tokens(house, &owner.account, place, successor),
-            Refreshed::Refused => Err(invalid()),
-        }
+        let session = house.db.write(|conn| sessions::rotate(conn, house, id, &owner.account, place, admitted))?;
+        tokens(house, &owner.account, place, &session.ok_or_else(invalid)?)
     })
     .await
 }
 
 /// 退出
 ///
-/// 第二十五条：结束会话；刷新令牌及其后继全部作废。不论令牌是否有效，答复相同 (RFC 7009)。
+/// 第二十五条：结束会话；刷新令牌及其后继、访问令牌全部作废。不论令牌是否有效，答复相同 (RFC 7009)。
 #[utoipa::path(request_body = Logout, responses((status = 204, description = "已退出")))]
 #[post("/auth/logout")]
 async fn auth_logout(call: Call, body: Body<Logout>) -> Reply<()> {
@@ -204,29 +203,27 @@ async fn auth_logout(call: Call, body: Body<Logout>) -> Reply<()> {
 
 /// 修改密码
 ///
-/// 第二十五条：本人修改密码；其他会话随之结束，一次性密码须以此更换。
+/// 第二十五条：本人修改密码，一次性密码须以此更换。账号的全部会话随之结束，包括本次的：此后以新密码登录。
 #[utoipa::path(request_body = PasswordChange, responses((status = 204, description = "已修改")))]
 #[put("/auth/password")]
 async fn auth_password_change(call: Call, body: Body<PasswordChange>) -> Reply<()> {
+    let call = call.in_turn().await?;
     call.apart(body, |house, caller, admitted, change| {
-        let now = house.db.clock().now();
-        let account = house.db.read(|conn| sessions::find(conn, &caller.account_name, now))?.ok_or_else(Problem::not_found)?;
-        let locked = house.db.read(|conn| sessions::is_locked(conn, house.db.seal(), &account.name, &admitted.source, now))?;
-        if !passwords::is_right(&change.current_password, (!locked).then_some(account.password_hash.as_str())) {
-            house.db.write(|conn| sessions::note_failure(conn, house.db.seal(), &account.name, &admitted.source, now))?;
-            return Err(Problem::rule(
-                "/current_password",
-                "wrong_password",
-                say("现在的密码不正确", "the current password is wrong"),
-            ));
-        }
-        passwords::check_rules(house.profile, &account.name, &change.new_password, "/new_password")?;
+        passwords::check_rules(house.profile, &caller.account_name, &change.new_password, "/new_password")?;
         if change.current_password == change.new_password {
             return Err(Problem::rule("/new_password", "unchanged", say("新密码不得与现在的相同", "the new password must differ")));
         }
+        let wrong =
+            || Problem::rule("/current_password", "wrong_password", say("现在的密码不正确", "the current password is wrong"));
+        let now = house.db.clock().now();
+        let account = house.db.read(|conn| sessions::find(conn, &caller.account_name, now))?.ok_or_else(Problem::not_found)?;
+        let is_open = house.db.write(|conn| sessions::attempt(conn, house, &account.name, &admitted.source))?;
+        if !passwords::is_right(&change.current_password, is_open.then_some(account.password_hash.as_str())) {
+            return Err(wrong());
+        }
         let hash = passwords::hash(&change.new_password)?;
-        house.db.write(|conn| sessions::set_password(conn, house, caller, &account, &hash))?;
-        Ok(Answer::empty().secret())
+        let is_set = house.db.write(|conn| sessions::set_password(conn, house, caller, &account, &hash, &admitted.source))?;
+        if is_set { Ok(Answer::empty().secret()) } else { Err(wrong()) }
     })
     .await
 }
@@ -252,13 +249,14 @@ fn choose<'a>(account: &'a sessions::Account, wanted: Option<&str>, otherwise: I
     place.map(Some).ok_or_else(|| Problem::rule("/jurisdiction", "jurisdiction", stranger()))
 }
 
-fn tokens(house: &House, account: &sessions::Account, place: &sessions::Place, refresh: Id) -> Maybe<Answer<Tokens>> {
+fn tokens(house: &House, account: &sessions::Account, place: &sessions::Place, session: &Session) -> Maybe<Answer<Tokens>> {
     let now = house.db.clock().now().0.timestamp();
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: account.id,
         jti: Id::fresh(),
+        sid: Some(session.family),
         iat: now,
         exp: now + house.access_seconds,
         jurisdiction: place.code.clone(),
@@ -269,7 +267,7 @@ fn tokens(house: &House, account: &sessions::Account, place: &sessions::Place, r
         access_token: house.tokens.sign(&claims)?,
         token_type: "Bearer".to_owned(),
         expires_in: house.access_seconds,
-        refresh_token: sessions::write_token(house.db.seal(), refresh),
+        refresh_token: sessions::write_token(house.db.seal(), session.token),
         refresh_expires_in: house.refresh_seconds,
         jurisdiction: place.code.clone(),
         must_change_password: account.must_change_password,

@@ -9,14 +9,15 @@ use serde_json::json;
 use crate::base::calendar::local_day;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
-use crate::base::problem::{Code, Maybe, Problem};
+use crate::base::problem::{Maybe, Problem};
 use crate::base::seal::Seal;
 use crate::db::schema::{
     account_persons, account_roles, accounts, jurisdictions as jurisdiction_rows, login_failures, refresh_tokens,
 };
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, dialect};
 use crate::directory::jurisdictions;
 use crate::http::House;
+use crate::http::admitted::Admitted;
 use crate::policy::{Caller, Op};
 use crate::record;
 
@@ -51,11 +52,10 @@ pub struct Owner {
     pub jurisdiction: Id,
 }
 
-/// What became of a refresh token that was presented.
-pub enum Refreshed {
-    Rotated(Id),
-    Again(Id),
-    Refused,
+/// A family of refresh tokens, and the one of them that is good now.
+pub struct Session {
+    pub family: Id,
+    pub token: Id,
 }
 
 pub fn find(conn: &mut Conn, name: &str, now: Instant) -> Maybe<Option<Account>> {
@@ -92,33 +92,45 @@ fn account_hash(seal: &Seal, name: &str) -> Vec<u8> {
     seal.hash("login", name)
 }
 
-pub fn is_locked(conn: &mut Conn, seal: &Seal, name: &str, source: &str, now: Instant) -> Maybe<bool> {
+/// Counts an attempt as failed before it is made: of many at once no more are let through than of many one after the other.
+/// Who succeeds takes it back. `false`: the account is locked for this source.
+pub fn attempt(conn: &mut Conn, house: &House, name: &str, source: &str) -> Maybe<bool> {
+    let (seal, now) = (house.db.seal(), house.db.clock().now());
+    let hash = account_hash(seal, name);
+    dialect::lock(conn, &seal.hash("attempt", &format!("{source} {name}")))?;
     let recent: i64 = login_failures::table
-        .filter(login_failures::account_hash.eq(account_hash(seal, name)))
+        .filter(login_failures::account_hash.eq(&hash))
         .filter(login_failures::source.eq(source))
         .filter(login_failures::at.gt(now.plus(-Duration::minutes(WINDOW_MINUTES))))
         .count()
         .get_result(conn)?;
-    Ok(recent >= FAILURES)
-}
-
-pub fn note_failure(conn: &mut Conn, seal: &Seal, name: &str, source: &str, now: Instant) -> Maybe<()> {
+    if recent >= FAILURES {
+        return Ok(false);
+    }
     let row = (
         login_failures::id.eq(Id::fresh()),
-        login_failures::account_hash.eq(account_hash(seal, name)),
+        login_failures::account_hash.eq(hash),
         login_failures::source.eq(source),
         login_failures::at.eq(now),
     );
     diesel::insert_into(login_failures::table).values(row).execute(conn)?;
-    Ok(())
+    Ok(true)
 }
 
-pub fn forget_failures(conn: &mut Conn, seal: &Seal, name: &str, source: &str) -> Maybe<()> {
+/// The password was right.
+pub fn forget_attempts(conn: &mut Conn, house: &House, name: &str, source: &str) -> Maybe<()> {
     let own = login_failures::table
-        .filter(login_failures::account_hash.eq(account_hash(seal, name)))
+        .filter(login_failures::account_hash.eq(account_hash(house.db.seal(), name)))
         .filter(login_failures::source.eq(source));
     diesel::delete(own).execute(conn)?;
     Ok(())
+}
+
+/// Locks the account's row, as whoever touches a session does first. `false`: since `account` was read its password was changed,
+/// or it was disabled.
+fn is_still(conn: &mut Conn, account: &Account) -> Maybe<bool> {
+    let now = dialect::lock_account(conn, account.id)?;
+    Ok(now.is_some_and(|(hash, disabled)| hash == account.password_hash && !disabled))
 }
 
 /// The text form of a refresh token.
@@ -133,11 +145,17 @@ pub fn read_token(seal: &Seal, text: &str) -> Option<Id> {
     seal.is_tag("refresh", &id.to_string(), tag).then_some(id)
 }
 
-/// Begins a session and says so in the audit log of its jurisdiction.
-pub fn begin(conn: &mut Conn, house: &House, account: Id, place: &Place, request_id: &str) -> Maybe<Id> {
-    let id = insert(conn, house, Id::fresh(), account, place.id)?;
-    entered(conn, house, Op::auth_login, account, place, request_id)?;
-    Ok(id)
+/// Begins a session for a password that was right, and says so in the audit log of its jurisdiction. `None`: it is the password
+/// no more.
+pub fn begin(conn: &mut Conn, house: &House, account: &Account, place: &Place, by: &Admitted) -> Maybe<Option<Session>> {
+    if !is_still(conn, account)? {
+        return Ok(None);
+    }
+    forget_attempts(conn, house, &account.name, &by.source)?;
+    let family = Id::fresh();
+    let token = insert(conn, house, family, account.id, place.id)?;
+    entered(conn, house, Op::auth_login, account.id, place, &by.request_id)?;
+    Ok(Some(Session { family, token }))
 }
 
 /// Says in the audit log of a jurisdiction who came in. No role acts yet, so none is named.
@@ -178,48 +196,61 @@ pub fn owner(conn: &mut Conn, token: Id, now: Instant) -> Maybe<Option<Owner>> {
     row.map(|(account, jurisdiction)| Ok(Owner { account: load(conn, account, now)?, jurisdiction })).transpose()
 }
 
-/// Uses a token up. The UPDATE decides who was first: of two that come at once, on whichever instances, one rotates and the
-/// other gets the same successor.
-pub fn rotate(conn: &mut Conn, house: &House, token: Id, place: &Place, request_id: &str) -> Maybe<Refreshed> {
+/// Uses a token up: of two that come at once, on whichever instances, one rotates and the other gets the same successor. `None`:
+/// the token is not good.
+pub fn rotate(
+    conn: &mut Conn,
+    house: &House,
+    token: Id,
+    account: &Account,
+    place: &Place,
+    by: &Admitted,
+) -> Maybe<Option<Session>> {
     let now = house.db.clock().now();
-    let good = refresh_tokens::table
-        .filter(refresh_tokens::id.eq(token))
-        .filter(refresh_tokens::used_at.is_null())
-        .filter(refresh_tokens::revoked_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(now));
-    let used = diesel::update(good).set(refresh_tokens::used_at.eq(now)).execute(conn)?;
-    type Row = (Id, Id, Id, Option<Instant>, Option<Id>, Option<Instant>);
-    let (family, account, before, used_at, successor, revoked): Row = refresh_tokens::table
+    if dialect::lock_account(conn, account.id)?.is_none_or(|(_, disabled)| disabled) {
+        return Ok(None);
+    }
+    type Row = (Id, Id, Instant, Option<Instant>, Option<Id>, Option<Instant>);
+    let (family, before, expires, used, successor, revoked): Row = refresh_tokens::table
         .find(token)
         .select((
             refresh_tokens::family_id,
-            refresh_tokens::account_id,
             refresh_tokens::jurisdiction_id,
+            refresh_tokens::expires_at,
             refresh_tokens::used_at,
             refresh_tokens::successor_id,
             refresh_tokens::revoked_at,
         ))
         .first(conn)?;
-    if used == 1 {
-        let next = insert(conn, house, family, account, place.id)?;
-        diesel::update(refresh_tokens::table.find(token)).set(refresh_tokens::successor_id.eq(next)).execute(conn)?;
-        if place.id != before {
-            entered(conn, house, Op::auth_refresh, account, place, request_id)?;
-        }
-        return Ok(Refreshed::Rotated(next));
+    if revoked.is_some() {
+        return Ok(None);
     }
-    let Some((at, successor)) = used_at.zip(successor).filter(|_| revoked.is_none()) else { return Ok(Refreshed::Refused) };
+    let Some((used, successor)) = used.zip(successor) else {
+        if expires <= now {
+            return Ok(None);
+        }
+        let next = insert(conn, house, family, account.id, place.id)?;
+        let set = (refresh_tokens::used_at.eq(now), refresh_tokens::successor_id.eq(next));
+        diesel::update(refresh_tokens::table.find(token)).set(set).execute(conn)?;
+        if place.id != before {
+            entered(conn, house, Op::auth_refresh, account.id, place, &by.request_id)?;
+        }
+        return Ok(Some(Session { family, token: next }));
+    };
     let successor_used: Option<Instant> = refresh_tokens::table.find(successor).select(refresh_tokens::used_at).first(conn)?;
-    if successor_used.is_none() && now <= at.plus(Duration::seconds(GRACE_SECONDS)) {
-        return Ok(Refreshed::Again(successor));
+    if successor_used.is_none() && now <= used.plus(Duration::seconds(GRACE_SECONDS)) {
+        return Ok(Some(Session { family, token: successor }));
     }
     end_family(conn, family, now)?;
-    Ok(Refreshed::Refused)
+    Ok(None)
 }
 
 pub fn end_family_of(conn: &mut Conn, token: Id, now: Instant) -> Maybe<()> {
-    let family: Option<Id> = refresh_tokens::table.find(token).select(refresh_tokens::family_id).first(conn).optional()?;
-    family.map_or(Ok(()), |family| end_family(conn, family, now))
+    let of: Option<(Id, Id)> =
+        refresh_tokens::table.find(token).select((refresh_tokens::family_id, refresh_tokens::account_id)).first(conn).optional()?;
+    let Some((family, account)) = of else { return Ok(()) };
+    dialect::lock_account(conn, account)?;
+    end_family(conn, family, now)
 }
 
 fn end_family(conn: &mut Conn, family: Id, now: Instant) -> Maybe<()> {
@@ -228,21 +259,24 @@ fn end_family(conn: &mut Conn, family: Id, now: Instant) -> Maybe<()> {
     Ok(())
 }
 
-/// Sets the own password: the old hash stands in the WHERE, so that two changes at once cannot both succeed.
-pub fn set_password(conn: &mut Conn, house: &House, caller: &Caller, account: &Account, hash: &str) -> Maybe<()> {
+/// Sets the own password, after the current one was right, and ends every session. `false`: it is the password no more, so
+/// that of two changes at once one succeeds.
+pub fn set_password(conn: &mut Conn, house: &House, caller: &Caller, account: &Account, hash: &str, source: &str) -> Maybe<bool> {
     let now = house.db.clock().now();
-    let row = accounts::table.filter(accounts::id.eq(account.id)).filter(accounts::password_hash.eq(&account.password_hash));
-    let set = (accounts::password_hash.eq(hash), accounts::must_change_password.eq(false), accounts::password_changed_at.eq(now));
-    if diesel::update(row).set(set).execute(conn)? != 1 {
-        return Err(Problem::plain(Code::VersionMismatch));
+    if !is_still(conn, account)? {
+        return Ok(false);
     }
+    forget_attempts(conn, house, &account.name, source)?;
+    let set = (accounts::password_hash.eq(hash), accounts::must_change_password.eq(false), accounts::password_changed_at.eq(now));
+    diesel::update(accounts::table.find(account.id)).set(set).execute(conn)?;
     // Whether the password has to be changed is seen at home.
     let home = account_persons::table.find((account.home, account.id));
     let next = (account_persons::version.eq(account_persons::version + 1), account_persons::updated_at.eq(now));
     diesel::update(home).set(next).execute(conn)?;
     let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(account.id)).filter(refresh_tokens::revoked_at.is_null());
     diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
-    audited(conn, house, caller, Op::auth_password_change, account.id)
+    audited(conn, house, caller, Op::auth_password_change, account.id)?;
+    Ok(true)
 }
 
 /// Forgets what no longer counts: old failures, sessions long over. Returns how many rows went.

@@ -44,7 +44,7 @@ impl FaultKind {
             Self::OutsideYear => "outside_year",
             Self::NotAWeekday => "not_a_weekday",
             Self::NotAWeekendDay => "not_a_weekend_day",
-            Self::Duplicate => "duplicate",
+            Self::Duplicate => "repeated",
         }
     }
 }
@@ -376,9 +376,9 @@ mod tests {
             [
                 (List::DaysOff, 1, "not_a_weekday"),
                 (List::DaysOff, 2, "outside_year"),
-                (List::DaysOff, 3, "duplicate"),
+                (List::DaysOff, 3, "repeated"),
                 (List::DaysWorked, 1, "not_a_weekend_day"),
-                (List::DaysWorked, 2, "duplicate"),
+                (List::DaysWorked, 2, "repeated"),
             ]
         );
         assert_eq!(faults[1].day, day("2025-10-01"));

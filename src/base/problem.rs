@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::id::Id;
-use super::text::personal_data;
+use super::text::{FindingKind, personal_data};
 
 /// One text in the two languages that the API speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,8 +135,9 @@ codes! {
         "同一 Idempotency-Key 的第一个请求还没有完成。", "按 Retry-After 稍后用同一个键重试。",
         "Try again with the same key after Retry-After.";
     AnswerNotKept = "answer_not_kept", 409, "答复不保留", "The answer was not kept",
-        "首次答复含有密钥或个人信息，不予保存，因此不能重放。", "若确需再做一次，换一个 Idempotency-Key。",
-        "Take another Idempotency-Key to do it once more.";
+        "那件事已经办成，但首次的答复不再给出：其中有密钥或群众的个人信息，或者有关的个人信息其后已删除，或者账号的职权其后有了变化。",
+        "读取该事项即知现状，不要再做一次；确需另做一件的，换一个 Idempotency-Key。",
+         "What was done stands: read it. Take another Idempotency-Key to do it once more.";
     CursorExpired = "cursor_expired", 410, "游标已失效", "Cursor too old",
         "游标来自恢复备份之前的数据库，或已超出保留期。", "从第一页重新读取。",
         "Read again from the first page.";
@@ -168,6 +169,72 @@ codes! {
         "数据库暂时不可用或过于繁忙；没有写入任何内容，或须以同一 Idempotency-Key 重试来得知结果。", "按 Retry-After 等待后重试。",
         "Wait as Retry-After says and try again.";
 }
+
+/// The codes of single faults of input, which never change either, and what each means: every one that is told stands here.
+pub const FAULTS: &[(&str, &str)] = &[
+    ("code", "不是行政区划代码 (GB/T 2260)"),
+    ("common_password", "密码过于常见，或与账号相近"),
+    ("composition", "密码须含大写、小写、数字、符号中的三种"),
+    ("control_character", "含有看不见的控制字符"),
+    ("cursor", "游标无效，或不属于这个列表、筛选条件与账号"),
+    ("ended", "所指的机构已经撤销"),
+    ("enum", "不是所列的值之一"),
+    ("exclusive", "这个角色不能与别的角色同授"),
+    ("fixed", "首次提交之后不可再改"),
+    ("format", "不是约定的格式，例如日期、标识"),
+    ("has_account", "人员已有账号"),
+    ("identity_number", "此处不得有身份证号码"),
+    ("in_the_future", "不得晚于今天（年份：不得晚于所涉的那一年）"),
+    ("in_the_past", "不得早于今天"),
+    ("jurisdiction", "账号属于多个地区而没有指明，或不属于所指的地区"),
+    ("length", "字数不在规定之内"),
+    ("level", "行政区划代码的级别不对"),
+    ("line_break", "单行的字段中有换行或制表符"),
+    ("name", "此处不得有本人姓名"),
+    ("no_leader", "这一天不是主席、副主席或秘书长"),
+    ("no_match", "两条记录的双方、日期或形式不同，不是同一次联系"),
+    ("no_member", "这一天不是委员"),
+    ("no_special_committee", "不是专委会"),
+    ("no_standing_member", "这一天不是常委"),
+    ("not_a_weekday", "是周六或周日，本来就休息"),
+    ("not_a_weekend_day", "是周一至周五，本来就上班"),
+    ("not_allowed", "在这里不能给出；何时可以见 detail"),
+    ("not_an_author", "这类机构不能作为作者"),
+    ("not_an_owner", "只有专委会、办公室可以承办"),
+    ("not_confirmed", "须先确认不涉及国家秘密"),
+    ("not_ended", "没有最后一日的，不得有结束的决定"),
+    ("not_here", "这个角色不在这里授予"),
+    ("not_own", "不是本专委会"),
+    ("not_together", "不能与另一参数同时给出"),
+    ("one_author", "作者须为一名人员或一个机构"),
+    ("order", "最后一日早于起始之日"),
+    ("other_meeting", "决议不是本件所列会议的决议"),
+    ("out_of_range", "日期不在 1900-01-01 与 2999-12-31 之间"),
+    ("outside", "不在所属人员、机构、界别或届的期间之内"),
+    ("outside_year", "不在所指的年份之内"),
+    ("pattern", "不合规定的样式"),
+    ("phone", "不是完整的电话；或者此处不得有电话"),
+    ("repeated", "给了不止一次"),
+    ("replaced", "该决议已被更正"),
+    ("report_step", "已受理的社情民意由办公室报送"),
+    ("required", "必填"),
+    ("same", "与自身相同"),
+    ("too_early", "早于可以记录的第一天"),
+    ("too_far", "晚于可以到达的最后时刻"),
+    ("too_few", "项数过少"),
+    ("too_large", "大于最大值"),
+    ("too_long", "字数过多"),
+    ("too_many", "项数过多"),
+    ("too_short", "字数过少"),
+    ("too_small", "小于最小值"),
+    ("type", "类型不对"),
+    ("unchanged", "与现有的相同，没有改变"),
+    ("unknown_code", "不是字典中在用的代码"),
+    ("unknown_field", "不识别的字段或参数"),
+    ("unknown_reference", "所指的对象不存在或不在可见范围内"),
+    ("wrong_kind", "机构的类别不对"),
+    ("wrong_password", "现用密码不对"),
+];
 
 /// So many faults are told at most: what the contract promises.
 pub const MOST_FAULTS: usize = 100;
@@ -207,23 +274,46 @@ pub fn cut(text: &str, most: usize) -> String {
     text.char_indices().nth(most).map_or_else(|| text.to_owned(), |(end, _)| format!("{}…", &text[..end]))
 }
 
-/// 一处提醒：已保存，但文字中有不宜保存的个人信息
+/// 一处提醒：已保存，但文字中像是有不宜保存的个人信息；只指出位置，不重复内容
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Warning {
-    /// 所在之处：JSON Pointer (RFC 6901)
+    /// 所在的字段：JSON Pointer (RFC 6901)
     #[schema(max_length = 500, examples("/note"))]
     pub pointer: String,
     /// 稳定的代码：`phone` 电话，`identity_number` 身份证号码
     #[schema(max_length = 60, examples("phone"))]
     pub code: String,
+    /// 说明
+    #[schema(max_length = 200, examples("文字中像是有电话号码，请确认是否需要保留"))]
+    pub detail: String,
+    /// 第一个字符的位置，从 0 起
+    #[schema(minimum = 0, maximum = 20000, examples(12))]
+    pub start: i64,
+    /// 最后一个字符之后的位置
+    #[schema(minimum = 0, maximum = 20000, examples(23))]
+    pub end: i64,
 }
 
-/// What free text at `pointer` holds of phones and identity numbers, one warning a kind (PIPL): places, never values.
+/// So many places of one text are told.
+const MOST_WARNINGS: usize = 20;
+
+/// Where free text at `pointer` holds phones and identity numbers (PIPL): places, never values.
 pub fn warnings(pointer: &str, text: &str) -> Vec<Warning> {
-    let mut found: Vec<_> = personal_data(text).into_iter().map(|finding| finding.kind).collect();
-    found.sort_unstable();
-    found.dedup();
-    found.into_iter().map(|kind| Warning { pointer: pointer.to_owned(), code: kind.code().to_owned() }).collect()
+    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    let found = personal_data(text).into_iter().take(MOST_WARNINGS).map(|finding| {
+        let what = match finding.kind {
+            FindingKind::Phone => "电话号码",
+            FindingKind::IdentityNumber => "身份证号码",
+        };
+        Warning {
+            pointer: pointer.to_owned(),
+            code: finding.kind.code().to_owned(),
+            detail: format!("文字中像是有{what}，请确认是否需要保留"),
+            start: place(finding.start),
+            end: place(finding.end),
+        }
+    });
+    found.collect()
 }
 
 /// Takes an input's faults out of a refusal, so that others can be found beside them; any other refusal stands.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::database::connect;
 use super::secret;
-use super::words::told;
+use super::words::{told, told_of};
 use crate::base::instant::Clock;
 use crate::base::seal::Seal;
 use crate::config::Config;
@@ -16,7 +16,9 @@ use crate::directory::setup::{self, Founding};
 /// Make a jurisdiction and its first account, an admin's
 ///
 /// With it come its general office, its member affairs committee and its chairpersons' meeting, so that everything else can be
-/// set up over HTTP. The password is asked for, or is the first line of standard input.
+/// set up over HTTP. The password is asked for, or is the first line of standard input: 8 to 128 characters, none of the
+/// common ones, nothing close to the account's name, and with LIANXI_PROFILE=dengbao-3 three of upper case, lower case, digits
+/// and signs.
 #[derive(Args)]
 #[command(after_help = super::words::keys())]
 pub struct CreateAdmin {
@@ -32,6 +34,17 @@ pub struct CreateAdmin {
     /// The name that the admin logs in with
     #[arg(long, value_name = "NAME", default_value = "admin")]
     account: String,
+}
+
+/// What gave the field that a fault is about.
+fn flag(field: &str) -> &str {
+    match field {
+        "code" => "--jurisdiction",
+        "name" => "--name",
+        "parent_code" => "--parent",
+        "account_name" => "--account",
+        other => other,
+    }
 }
 
 impl CreateAdmin {
@@ -57,7 +70,7 @@ impl CreateAdmin {
             setup::installation(conn, false)?;
             setup::found(conn, db.seal(), db.clock().now(), &founding)
         });
-        let founded = founded.map_err(|problem| told(&problem))?;
+        let founded = founded.map_err(|problem| told_of(&problem, flag))?;
         println!("{} {}: {}", self.jurisdiction, self.name, founded.jurisdiction);
         println!("account {}: {}", self.account, founded.account);
         Ok(())

@@ -20,9 +20,14 @@ pub fn keys() -> String {
 
 /// A problem in words for an operator: each fault in a line of its own.
 pub fn told(problem: &Problem) -> String {
+    told_of(problem, |field| field)
+}
+
+/// The same with other names for the fields.
+pub fn told_of(problem: &Problem, name: fn(&str) -> &str) -> String {
     let faults = problem.faults.iter().map(|fault| {
         let words = fault.say.as_ref().map_or(fault.detail.as_str(), |say| say.text(Language::En));
-        format!("{}: {words}", fault.pointer.trim_start_matches('/'))
+        format!("{}: {words}", name(fault.pointer.trim_start_matches('/')))
     });
     let faults: Vec<String> = faults.collect();
     match (&problem.cause, faults.is_empty()) {

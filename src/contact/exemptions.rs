@@ -108,7 +108,7 @@ pub struct ExemptionCreate {
 }
 
 /// 免除或请假的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExemptionPatch {
     /// 免除或请假
@@ -272,6 +272,9 @@ async fn exemption_update(call: Call, at: At, seen: IfMatch, body: Body<Exemptio
         let before = find(tx, Op::exemption_update, at.id)?;
         not_own(tx, before.person_id)?;
         seen.check(before.version)?;
+        if *patch == ExemptionPatch::default() {
+            return Ok(Answer::one(Exemption::one(tx, before)?));
+        }
         let after = before.patched(tx, patch);
         dated::check(after.from_day, after.to_day)?;
         refuse_double(tx, &after)?;

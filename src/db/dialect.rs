@@ -118,6 +118,18 @@ pub fn lock(conn: &mut Conn, key: &[u8]) -> Maybe<()> {
     Ok(())
 }
 
+/// An account's password hash and whether it is disabled, its row locked until the transaction ends. Whoever begins, continues
+/// or ends a session locks it first: without it a session could begin with a password that was changed a moment ago.
+pub fn lock_account(conn: &mut Conn, account: Id) -> Maybe<Option<(String, bool)>> {
+    use super::schema::accounts::dsl;
+    let of = dsl::accounts.filter(dsl::id.eq(account)).select((dsl::password_hash, dsl::disabled));
+    Ok(match conn {
+        // Not FOR UPDATE: rows that refer to the account are none of its matter.
+        Conn::Postgresql(c) => of.for_no_key_update().first(c).optional()?,
+        Conn::Sqlite(c) => of.first(c).optional()?,
+    })
+}
+
 /// The feed's and the audit chain's head of a jurisdiction, locked until the transaction ends.
 pub fn lock_head(conn: &mut Conn, jurisdiction: Id) -> Maybe<(i64, i64, Vec<u8>)> {
     use super::schema::heads::dsl;

@@ -65,6 +65,7 @@ impl Place {
                 Ok(Conn::Postgresql(conn))
             }
             Self::Sqlite(path) => {
+                keep_private(path).map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
@@ -75,6 +76,22 @@ impl Place {
             }
         }
     }
+}
+
+/// Makes the file of a new database for its owner alone: personal data will stand in it. SQLite gives what it writes beside it the
+/// same mode.
+#[cfg(unix)]
+fn keep_private(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &std::path::Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A database that is gone without a word must be noticed within seconds, also by those who only wait for its answer.

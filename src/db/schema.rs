@@ -105,6 +105,8 @@ table! {
         etag -> Nullable<Text>,
         location -> Nullable<Text>,
         body -> Nullable<Binary>,
+        rights -> Binary,
+        thing_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
     }
 }

@@ -64,7 +64,7 @@ pub fn pass(house: &House, wanted: Instant) -> Maybe<(Instant, usize)> {
     let now = clock.now();
     if wanted < now {
         let detail = say(format!("现在是 {now}，时间只能前移"), format!("it is {now} now, and time only moves on"));
-        return Err(Problem::rule("/now", "in_past", detail));
+        return Err(Problem::rule("/now", "in_the_past", detail));
     }
     if wanted > now.plus(TimeDelta::days(DAYS)) {
         let detail = say(format!("一次至多前移 {DAYS} 天"), format!("at most {DAYS} days at once"));

@@ -357,7 +357,7 @@ mod tests {
             [
                 ("/days_off/1", "not_a_weekday"),
                 ("/days_off/2", "outside_year"),
-                ("/days_off/3", "duplicate"),
+                ("/days_off/3", "repeated"),
                 ("/days_worked/0", "not_a_weekend_day"),
             ]
         );

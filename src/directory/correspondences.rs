@@ -83,7 +83,7 @@ pub struct CorrespondenceCreate {
 }
 
 /// 对口联系的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrespondencePatch {
     /// 生效之日（更正录入错误时）
@@ -213,6 +213,9 @@ async fn correspondence_update(call: Call, at: At, seen: IfMatch, body: Body<Cor
         let row = find(tx, at.id)?;
         seen.check(row.version)?;
         let before = one(tx, row.clone())?;
+        if *patch == CorrespondencePatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(row.to_day, patch.to_day, tx.today);
         let corrects = patch.from_day.is_some() || patch.resolution.is_some() || rewrites;
         dated::reason_for(corrects, patch.reason.as_deref())?;
@@ -304,7 +307,7 @@ fn check(tx: &mut Tx<'_>, row: &Row) -> Maybe<()> {
     faults.extend(refs::must_cover(tx, Kind::Organization, row.organization_id, "/organization_id", span)?);
     let kind = organizations::kind(tx, row.organization_id)?;
     if kind.is_some_and(|kind| kind != OrganizationKind::SpecialCommittee) {
-        faults.push(Fault::new("/organization_id", "kind", say("须为专委会", "must be a special committee")));
+        faults.push(Fault::new("/organization_id", "wrong_kind", say("须为专委会", "must be a special committee")));
     }
     dated::none_of(faults)?;
     let other: Option<Id> = visible(tx)

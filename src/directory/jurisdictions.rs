@@ -120,7 +120,7 @@ pub struct JurisdictionCode {
 }
 
 /// 地区的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JurisdictionPatch {
     /// 名称
@@ -132,7 +132,7 @@ pub struct JurisdictionPatch {
 }
 
 /// 新的行政区划代码；级别须与原来相同
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JurisdictionNewCode {
     /// 代码
@@ -250,6 +250,9 @@ async fn jurisdiction_update(
         seen.check(before.version)?;
         if before.id != tx.jurisdiction() {
             return Err(Problem::plain(Code::Forbidden));
+        }
+        if *patch == JurisdictionPatch::default() {
+            return Ok(Answer::one(before));
         }
         if let Some(new) = &patch.new_code {
             recode(tx, &before, new)?;

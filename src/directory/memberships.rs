@@ -98,7 +98,7 @@ pub struct MembershipCreate {
 }
 
 /// 所属的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MembershipPatch {
     /// 职责（更正录入错误时；职责变动应结束原来的、新增一项）
@@ -236,6 +236,9 @@ async fn membership_update(call: Call, at: At, seen: IfMatch, body: Body<Members
         let row = find(tx, at.id)?;
         seen.check(row.version)?;
         let before = one(tx, row.clone())?;
+        if *patch == MembershipPatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(row.to_day, patch.to_day, tx.today);
         let corrects = patch.duty.is_some() || patch.from_day.is_some() || patch.resolution.is_some() || rewrites;
         dated::reason_for(corrects, patch.reason.as_deref())?;

@@ -1,11 +1,11 @@
 //! Passwords: Argon2id (RFC 9106), length before composition (OWASP ASVS 5.0), composition where GB/T 22239 asks for it.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{self, Output, ParamsString, PasswordHash, Salt, SaltString};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use rand::Rng;
 
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -20,16 +20,52 @@ const COMMON: &str = include_str!("common_passwords.txt");
 
 static VERIFICATIONS: AtomicU64 = AtomicU64::new(0);
 
+/// Memory that no hash is made in just now: as much as was ever needed at once. Left to the allocator every thread would keep
+/// some of its own.
+static SPARE: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+fn spare() -> std::sync::MutexGuard<'static, Vec<Vec<Block>>> {
+    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// 19 MiB, two passes, one lane: OWASP's first recommendation.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+fn params() -> Params {
+    Params::new(19 * 1024, 2, 1, None).unwrap_or_default()
+}
+
+fn computed(password: &str, salt: Salt<'_>, params: Params) -> password_hash::Result<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes)?;
+    let mut memory = spare().pop().unwrap_or_default();
+    memory.resize(params.block_count(), Block::default());
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let made =
+        Output::init_with(length, |out| Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory)?));
+    spare().push(memory);
+    made
 }
 
 /// A fresh hash, in PHC form.
 pub fn hash(password: &str) -> Maybe<String> {
     let salt = SaltString::generate(&mut OsRng);
-    Ok(argon2().hash_password(password.as_bytes(), &salt).map_err(Problem::internal)?.to_string())
+    let made = || {
+        Ok::<_, password_hash::Error>(PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params())?,
+            salt: Some(salt.as_salt()),
+            hash: Some(computed(password, salt.as_salt(), params())?),
+        })
+    };
+    Ok(made().map_err(Problem::internal)?.to_string())
+}
+
+/// Whether `password` makes the same hash as the one that stands there. Outputs are compared in constant time.
+fn verifies(password: &str, hash: &PasswordHash<'_>) -> bool {
+    let (Some(salt), Some(output)) = (hash.salt, hash.hash) else { return false };
+    let params = Params::try_from(hash).ok().filter(|_| hash.algorithm == ARGON2ID_IDENT);
+    params.is_some_and(|params| computed(password, salt, params).is_ok_and(|made| made == output))
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash it costs the same and is never right, so that nobody learns by
@@ -39,7 +75,7 @@ pub fn is_right(password: &str, hash: Option<&str>) -> bool {
     let nobody = NOBODY.get_or_init(|| self::hash(&one_time()).unwrap_or_default());
     let parsed = PasswordHash::new(hash.unwrap_or(nobody));
     VERIFICATIONS.fetch_add(1, Ordering::Relaxed);
-    let matches = parsed.is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
+    let matches = parsed.is_ok_and(|parsed| verifies(password, &parsed));
     matches && hash.is_some()
 }
 
@@ -94,6 +130,21 @@ mod tests {
         assert!(is_right("correct horse battery", Some(&hash)));
         assert!(!is_right("correct horse batterz", Some(&hash)));
         assert!(!is_right("correct horse battery", None));
+    }
+
+    #[test]
+    fn a_hash_of_before_is_known_and_its_memory_is_lent_again() {
+        use argon2::PasswordHasher as _;
+        let salt = SaltString::generate(&mut OsRng);
+        let other = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 3, 2, Some(24)).expect("parameters"));
+        let known = other.hash_password(b"correct horse battery", &salt).expect("a hash").to_string();
+        for _ in 0..10 {
+            let known = known.clone();
+            let right = std::thread::spawn(move || is_right("correct horse battery", Some(&known)));
+            assert!(right.join().expect("a thread"));
+        }
+        assert!(!is_right("correct horse batterz", Some(&known)));
+        assert!(spare().len() <= 3, "no more than tests run at once: {}", spare().len());
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub struct SectorCreate {
 }
 
 /// 界别的修改 (RFC 7396)
-#[derive(Debug, Deserialize, AsChangeset, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, AsChangeset, ToSchema)]
 #[diesel(table_name = sectors)]
 #[serde(deny_unknown_fields)]
 pub struct SectorPatch {
@@ -202,6 +202,9 @@ async fn sector_update(call: Call, at: At, seen: IfMatch, body: Body<SectorPatch
         dated::alone(tx)?;
         let before = find(tx, at.id)?;
         seen.check(before.version)?;
+        if *patch == SectorPatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(before.to_day, patch.to_day, tx.today);
         let corrects = patch.name.is_some() || patch.from_day.is_some() || rewrites;
         dated::reason_for(corrects, patch.reason.as_deref())?;

@@ -139,7 +139,8 @@ fn checked(conn: &mut Conn, founding: &Founding<'_>) -> Maybe<Checked> {
                 None
             }
             None => {
-                faults.push(Fault::unknown_reference("/parent_code"));
+                let say = say("没有这个代码的地区，须先建立", "no jurisdiction has this code: make it first");
+                faults.push(Fault::new("/parent_code", "unknown_reference", say));
                 None
             }
         },

@@ -71,7 +71,7 @@ pub struct TermCreate {
 }
 
 /// 届的修改 (RFC 7396)
-#[derive(Debug, Deserialize, AsChangeset, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, AsChangeset, ToSchema)]
 #[diesel(table_name = terms)]
 #[serde(deny_unknown_fields)]
 pub struct TermPatch {
@@ -176,6 +176,9 @@ async fn term_update(call: Call, at: At, seen: IfMatch, body: Body<TermPatch>) -
         dated::alone(tx)?;
         let before = find(tx, at.id)?;
         seen.check(before.version)?;
+        if *patch == TermPatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(Some(before.ends_on), patch.ends_on.map(Some), tx.today);
         dated::reason_for(patch.name.is_some() || patch.starts_on.is_some() || rewrites, patch.reason.as_deref())?;
         let (starts_on, ends_on) = (patch.starts_on.unwrap_or(before.starts_on), patch.ends_on.unwrap_or(before.ends_on));

@@ -12,6 +12,7 @@ use super::caller;
 use super::house::House;
 use super::input::Input;
 use super::once::{self, Key};
+use super::turns::Turn;
 use crate::base::calendar::local_day;
 use crate::base::problem::{Maybe, Problem};
 use crate::db::Tx;
@@ -27,6 +28,10 @@ pub struct Call {
     path: String,
     query: String,
     method: String,
+    /// Held until the call is done, also where nobody waits for it any more.
+    turn: Option<Turn>,
+    /// How long it may still take.
+    patience: Duration,
 }
 
 impl FromRequest for Call {
@@ -45,6 +50,8 @@ impl FromRequest for Call {
                 path: request.match_info().as_str().to_owned(),
                 query: request.query_string().to_owned(),
                 method: request.method().as_str().to_owned(),
+                turn: None,
+                patience: PATIENCE,
             }),
             _ => Err(Problem::internal("a call that passed no gate")),
         })
@@ -59,6 +66,14 @@ impl Call {
     /// Where the request came from, for lock-out and limits.
     pub fn source(&self) -> &str {
         &self.admitted.source
+    }
+
+    /// The same call in its turn: for what hashes a password, before it takes a thread.
+    pub async fn in_turn(mut self) -> Maybe<Self> {
+        let asked = Stopwatch::now();
+        self.turn = Some(self.house.turns.take().await?);
+        self.patience = PATIENCE.saturating_sub(asked.elapsed());
+        Ok(self)
     }
 
     /// Reads: the caller's rights, then `f`, on one connection in one hop.
@@ -90,19 +105,20 @@ impl Call {
         hop(move || self.written(&input, self.read_input(&input), f)).await
     }
 
-    /// The same with something that costs time, like a password's hash: made once, before the transaction begins, and only for
-    /// those who may.
+    /// The same with something that costs time and memory, a password's hash: made once, in the call's turn, before the
+    /// transaction begins, and only for those who may.
     pub async fn write_with<I: Input, P, T: Serialize + 'static>(
         self,
         input: I,
         make: impl Fn() -> Maybe<P> + Send + 'static,
         f: impl Fn(&mut Tx<'_>, &I::Value, &P) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
-            self.house.db.read(|conn| self.admit(conn))?;
-            let value = self.read_input(&input)?;
+        let call = self.in_turn().await?;
+        hop_within(call.patience, move || {
+            call.house.db.read(|conn| call.admit(conn))?;
+            let value = call.read_input(&input)?;
             let made = make()?;
-            self.written(&input, Ok(value), |tx, value| f(tx, value, &made))
+            call.written(&input, Ok(value), |tx, value| f(tx, value, &made))
         })
         .await
     }
@@ -118,7 +134,7 @@ impl Call {
             let caller = self.admit(conn)?;
             let key = key.as_ref().map_err(Clone::clone)?;
             if let Some(key) = key
-                && let Some(kept) = once::replay(conn, self.house.db.seal(), key)?
+                && let Some(kept) = once::replay(conn, self.house.db.seal(), key, &caller)?
             {
                 return Ok(kept);
             }
@@ -127,7 +143,7 @@ impl Call {
             let keep = answer.kept;
             let rendered = answer.render()?;
             if let Some(key) = key {
-                once::keep(tx.conn, tx.seal, key, &rendered, keep, tx.now)?;
+                once::keep(&mut tx, key, &rendered, keep)?;
             }
             record::finish(&mut tx)?;
             Ok(rendered)
@@ -140,7 +156,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let value = self.read_input(&input)?;
             f(house, &self.admitted, &value)?.render()
@@ -154,7 +170,7 @@ impl Call {
         input: I,
         f: impl Fn(&House, &Caller, &Admitted, &I::Value) -> Maybe<Answer<T>> + Send + 'static,
     ) -> Reply<T> {
-        hop(move || {
+        hop_within(self.patience, move || {
             let house = &**self.house;
             let caller = house.db.read(|conn| self.admit(conn))?;
             let value = self.read_input(&input)?;
@@ -189,8 +205,12 @@ const PATIENCE: Duration = Duration::from_millis(4500);
 
 /// One hop to a blocking thread. A database that keeps silent is not waited for, and what has not begun by then is not done.
 pub async fn hop<T: Send + 'static>(f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
+    hop_within(PATIENCE, f).await
+}
+
+async fn hop_within<T: Send + 'static>(patience: Duration, f: impl FnOnce() -> Maybe<T> + Send + 'static) -> Maybe<T> {
     let asked = Stopwatch::now();
-    let work = web::block(move || if asked.elapsed() < PATIENCE { f() } else { Err(Problem::unavailable("begun too late")) });
-    let done = actix_web::rt::time::timeout(PATIENCE, work).await;
+    let work = web::block(move || if asked.elapsed() < patience { f() } else { Err(Problem::unavailable("begun too late")) });
+    let done = actix_web::rt::time::timeout(patience, work).await;
     done.map_err(|_| Problem::unavailable("the database keeps silent"))?.map_err(Problem::unavailable)?
 }

@@ -3,6 +3,7 @@
 
 use actix_web::HttpRequest;
 use chrono::{Months, NaiveDate};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::admitted::Admitted;
@@ -13,7 +14,8 @@ use crate::base::instant::Instant;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::db::Conn;
 use crate::db::schema::{
-    account_persons, account_roles, accounts, group_sectors, jurisdictions, memberships, posts, sector_correspondences,
+    account_persons, account_roles, accounts, group_sectors, jurisdictions, memberships, posts, refresh_tokens,
+    sector_correspondences,
 };
 use crate::policy::{Caller, Grant, Role};
 
@@ -40,7 +42,7 @@ type Row = (
 /// here, because the zone that says which day it is comes with the rows.
 pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: Instant) -> Maybe<Caller> {
     let claims = admitted.claims.as_ref().ok_or_else(unauthenticated)?;
-    let rows = rows(conn, claims.jurisdiction_id, claims.sub)?;
+    let rows = rows(conn, claims.jurisdiction_id, claims.sub, claims.sid)?;
     let ((name, disabled, must_change_password, person, zone), ..) = rows.first().ok_or_else(unauthenticated)?;
     if *disabled {
         return Err(unauthenticated());
@@ -68,8 +70,13 @@ pub fn load(conn: &mut Conn, admitted: &Admitted, acting_as: Option<Role>, now: 
     Ok(caller)
 }
 
-/// The account once for each of its roles, with the posts, the memberships and the sectors that the role rests on.
-fn rows(conn: &mut Conn, jurisdiction: Id, account: Id) -> QueryResult<Vec<Row>> {
+/// The account once for each of its roles, with the posts, the memberships and the sectors that the role rests on; nothing where
+/// the session is over.
+fn rows(conn: &mut Conn, jurisdiction: Id, account: Id, session: Option<Id>) -> QueryResult<Vec<Row>> {
+    // No session is NIL, so that the statement is the same for a token without one.
+    let ended = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(session.unwrap_or(Id::NIL)))
+        .filter(refresh_tokens::revoked_at.is_not_null());
     let role = |word: Role| account_roles::role.eq(word.as_str());
     account_persons::table
         .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
@@ -101,6 +108,7 @@ fn rows(conn: &mut Conn, jurisdiction: Id, account: Id) -> QueryResult<Vec<Row>>
         )
         .filter(account_persons::jurisdiction_id.eq(jurisdiction))
         .filter(account_persons::account_id.eq(account))
+        .filter(not(exists(ended)))
         .select((
             (
                 accounts::name,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 
+use chrono::{Datelike, NaiveDate};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -90,6 +91,7 @@ impl Check {
         let validator = jsonschema::draft202012::options()
             .should_validate_formats(true)
             .should_ignore_unknown_formats(true)
+            .with_format("date", is_day)
             .build(&schema)
             .map_err(|error| Problem::internal(format!("schema: {error}")))?;
         Ok(Self { validator, lines, fields })
@@ -146,6 +148,19 @@ impl Check {
         }
         Ok((Value::Object(object), faults))
     }
+}
+
+/// The years that a day of the contract may lie in: what is reckoned from one, as deadlines are, is a day as well.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
+
+/// A day as RFC 3339 writes it.
+fn day(text: &str) -> Option<NaiveDate> {
+    let right = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    (text.len() == 10 && text.bytes().enumerate().all(right)).then(|| text.parse().ok()).flatten()
+}
+
+fn is_day(text: &str) -> bool {
+    day(text).is_some_and(|day| YEARS.contains(&day.year()))
 }
 
 /// A query where there is none to be: every parameter is a fault.
@@ -295,6 +310,9 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::UniqueItems => Fault::new(at, "repeated", say("不得重复", "must not repeat")),
         Kind::Pattern { pattern } => {
             Fault::new(at, "pattern", told::shape(pattern).unwrap_or_else(|| say("样式不对", "not of the agreed form")))
+        }
+        Kind::Format { format } if format == "date" && error.instance().as_str().is_some_and(|text| day(text).is_some()) => {
+            Fault::new(at, "out_of_range", say("须在 1900-01-01 与 2999-12-31 之间", "must lie between 1900-01-01 and 2999-12-31"))
         }
         Kind::Format { format } => Fault::new(at, "format", told::format(format)),
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {

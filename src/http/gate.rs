@@ -11,9 +11,8 @@ use actix_web::{Error, HttpMessage, web};
 use super::admitted::{Admitted, Trace};
 use super::call::hop;
 use super::house::House;
-use super::index::Found;
+use super::index::{DOCUMENTED, Found};
 use super::limits::Standing;
-use super::pages::DOCUMENTED;
 use super::tokens::unauthenticated;
 use crate::base::problem::{Code, Maybe, Problem, say};
 use crate::policy::Op;
@@ -65,6 +64,9 @@ async fn admit(house: &web::Data<House>, request: &ServiceRequest, trace: Trace)
             _ => house.limits.of_source(&source),
         },
     )?;
+    if matches!(op, Ok(Op::auth_login)) {
+        limited(request, house.limits.of_login(&source))?;
+    }
     Ok(Some(Admitted { op: op?, claims: claims?, request_id: trace.id, source }))
 }
 

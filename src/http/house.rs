@@ -10,6 +10,7 @@ use super::index::Index;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::tokens::Tokens;
+use super::turns::Turns;
 use crate::config::Profile;
 use crate::db::Db;
 
@@ -24,6 +25,8 @@ pub struct House {
     pub limits: Limits,
     pub metrics: Metrics,
     pub tokens: Tokens,
+    /// For whoever hashes a password.
+    pub turns: Turns,
     pub profile: Profile,
     /// Seconds that an access token lives, and a session that nobody uses.
     pub access_seconds: i64,

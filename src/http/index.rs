@@ -5,8 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::pages::DOCUMENTED;
 use crate::policy::Op;
+
+/// What is no operation and stands in the document all the same: for whoever operates the service, without a token and apart from
+/// the limits.
+pub const DOCUMENTED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 
 /// A tree of path segments; `{…}` is one branch for all values.
 #[derive(Default)]

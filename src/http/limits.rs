@@ -23,6 +23,8 @@ pub struct Limits {
 /// Where a caller stands within the limits after this request.
 #[derive(Clone, Debug)]
 pub struct Standing {
+    /// Which limit it is, as the headers name it.
+    pub policy: &'static str,
     pub quota: u32,
     pub left: u32,
     /// Seconds until the quota is whole again, or until one more is allowed where none is left.
@@ -44,17 +46,16 @@ impl Limits {
     }
 
     pub fn of_account(&self, account: Id) -> Standing {
-        Self::standing(&self.accounts, &account)
+        Self::standing("default", &self.accounts, &account)
     }
 
     pub fn of_source(&self, source: &str) -> Standing {
-        Self::standing(&self.sources, &source.to_owned())
+        Self::standing("default", &self.sources, &source.to_owned())
     }
 
-    /// Whether `source` may try one more password; seconds to wait otherwise.
-    pub fn login(&self, source: &str) -> Result<(), u64> {
-        let standing = Self::standing(&self.logins, &source.to_owned());
-        if standing.is_over { Err(standing.reset) } else { Ok(()) }
+    /// Of a source that tries one more password.
+    pub fn of_login(&self, source: &str) -> Standing {
+        Self::standing("login", &self.logins, &source.to_owned())
     }
 
     /// Forgets those who have been quiet, so that the tables do not grow.
@@ -64,15 +65,16 @@ impl Limits {
         self.logins.retain_recent();
     }
 
-    fn standing<K: Clone + std::hash::Hash + Eq>(of: &Keyed<K>, key: &K) -> Standing {
+    fn standing<K: Clone + std::hash::Hash + Eq>(policy: &'static str, of: &Keyed<K>, key: &K) -> Standing {
         match of.check_key(key) {
             Ok(state) => {
                 let (quota, left) = (state.quota().burst_size().get(), state.remaining_burst_capacity());
-                Standing { quota, left, reset: (u64::from(quota - left) * 60).div_ceil(u64::from(quota)), is_over: false }
+                let reset = (u64::from(quota - left) * 60).div_ceil(u64::from(quota));
+                Standing { policy, quota, left, reset, is_over: false }
             }
             Err(wait) => {
                 let reset = wait.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-                Standing { quota: wait.quota().burst_size().get(), left: 0, reset, is_over: true }
+                Standing { policy, quota: wait.quota().burst_size().get(), left: 0, reset, is_over: true }
             }
         }
     }

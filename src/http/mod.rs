@@ -23,6 +23,7 @@ pub mod pages;
 pub mod surface;
 pub mod tokens;
 pub mod told;
+pub mod turns;
 
 pub use answer::{Answer, Reply};
 pub use call::Call;

@@ -17,10 +17,6 @@ use super::house::House;
 use crate::base::problem::{Code, Problem};
 use crate::db::dialect;
 
-/// What is read here and stands in the document all the same: for whoever operates the service, without a token and apart from
-/// the limits.
-pub const DOCUMENTED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
-
 pub fn routes(cfg: &mut ServiceConfig) {
     let page = |path: &str, read: Route| web::resource(path).route(read).route(web::route().to(nothing_else));
     cfg.service(page("/openapi.json", web::get().to(document)))

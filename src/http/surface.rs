@@ -316,8 +316,8 @@ fn decorate(headers: &mut HeaderMap, trace: &Trace, standing: Option<&Standing>,
     set("strict-transport-security", "max-age=31536000");
     set("cross-origin-resource-policy", "same-site");
     if let Some(standing) = standing {
-        set("ratelimit-policy", &format!("\"default\";q={};w=60", standing.quota));
-        set("ratelimit", &format!("\"default\";r={};t={}", standing.left, standing.reset));
+        set("ratelimit-policy", &format!("\"{}\";q={};w=60", standing.policy, standing.quota));
+        set("ratelimit", &format!("\"{}\";r={};t={}", standing.policy, standing.left, standing.reset));
     }
     if !path.starts_with("/docs") {
         set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");

@@ -65,8 +65,12 @@ impl Tokens {
         let mut ring = KeyRing::default();
         for (kid, algorithm, private_key, jwk, _) in rows {
             let der = db.seal().open("signing_keys.private_key", &private_key).ok().and_then(|text| unhex(&text));
-            let der =
-                der.ok_or_else(|| Problem::internal("a signing key does not open: is LIANXI_SECRET the one it was made with?"))?;
+            let der = der.ok_or_else(|| {
+                Problem::internal(
+                    "LIANXI_SECRET is not the one that this database was made with: its signing keys do not open. Set the \
+                         one that it was first served with, or name another database in DATABASE_URL",
+                )
+            })?;
             let key = KnownKey::new(kid.clone(), &algorithm, Some(&der), jwk.0).map_err(Problem::internal)?;
             ring.signer = Some(kid.clone());
             ring.keys.insert(kid, key);

@@ -1,12 +1,15 @@
 //! 通知: what the caller's person, and the bodies that the caller speaks for, were told (art. 25).
 //!
 //! A notification says that something happened to a thing and never what is in it: its text is made here, from its kind and its
-//! days, in both languages. Whether it was read is each account's own mark. Of a body's there are those since the account belongs to
+//! days, in both languages; an account's name is put in here, since who is told may not read it. Whether it was read is each account's own mark. Of a body's there are those since the account belongs to
 //! the jurisdiction.
+
+use std::collections::HashMap;
 
 use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,7 +17,7 @@ use super::texts::{self, Bilingual};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Maybe, Problem};
-use crate::db::schema::{account_persons, notification_reads, notifications};
+use crate::db::schema::{account_persons, accounts, notification_reads, notifications, persons};
 use crate::db::words::Json;
 use crate::db::{Engine, Tx};
 use crate::directory::refs::{Kind, Names, Ref};
@@ -232,11 +235,36 @@ fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Row> {
     Err(Problem::not_found())
 }
 
+/// The names of the accounts that are told of, and of whom they link here.
+fn accounts(tx: &mut Tx<'_>, rows: &[Row]) -> Maybe<HashMap<Id, (String, Option<String>)>> {
+    let ids: Vec<Id> = rows.iter().filter(|row| row.thing_kind == "account").map(|row| row.thing).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names: Vec<(Id, String, Option<String>)> = account_persons::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_persons::account_id)))
+        .left_join(persons::table.on(persons::id.nullable().eq(account_persons::person_id)))
+        .filter(account_persons::jurisdiction_id.eq(tx.jurisdiction()))
+        .filter(account_persons::account_id.eq_any(ids))
+        .select((accounts::id, accounts::name, persons::name.nullable()))
+        .load(tx.conn)?;
+    Ok(names.into_iter().map(|(id, account, person)| (id, (account, person))).collect())
+}
+
 fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Maybe<Vec<Notification>> {
     let names = Names::load(tx, Kind::Organization, rows.iter().filter_map(|row| row.organization))?;
-    let show = |row: Row| Notification {
+    let accounts = accounts(tx, &rows)?;
+    let show = |mut row: Row| Notification {
         id: row.id,
-        text: texts::of(&row.kind, &row.params.0),
+        text: {
+            if let Some((Some(params), (account, person))) =
+                accounts.get(&row.thing).map(|names| (row.params.0.as_object_mut(), names))
+            {
+                params.insert("account".to_owned(), json!(account));
+                params.insert("person".to_owned(), json!(person));
+            }
+            texts::of(&row.kind, &row.params.0)
+        },
         kind: row.kind,
         thing: ThingRef { kind: row.thing_kind, id: row.thing },
         organization: names.maybe(row.organization),

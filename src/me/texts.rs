@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::opinion::opinions::wire::Outcome;
 use crate::opinion::way::{DueKind, Track};
+use crate::policy::Role;
 
 /// 中文与英文
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -20,7 +21,18 @@ pub struct Bilingual {
 
 /// Kind, Chinese, English. `{name}` is a parameter; what stands in brackets is left out when a parameter in it is missing.
 const TEXTS: &[(&str, &str, &str)] = &[
-    ("account_granted", "有账号被授予了角色", "An account was granted roles"),
+    ("account_disabled", "账号[ {account}][（{person}）]已被停用", "The account[ {account}][ ({person})] was disabled"),
+    ("account_enabled", "账号[ {account}][（{person}）]已重新启用", "The account[ {account}][ ({person})] was enabled again"),
+    (
+        "account_granted",
+        "账号[ {account}][（{person}）]被授予了角色[：{roles}]",
+        "The account[ {account}][ ({person})] was granted roles[: {roles}]",
+    ),
+    (
+        "account_reset",
+        "账号[ {account}][（{person}）]的密码已由管理员重置",
+        "The password of the account[ {account}][ ({person})] was reset by an admin",
+    ),
     (
         "constituent_anonymised",
         "一位界别群众的个人信息已按规定隐去",
@@ -53,6 +65,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "contact_event_settled",
         "[{occurred_on} 的]联系记录的异议已裁定",
         "The dispute about the record of a contact[ of {occurred_on}] was settled",
+    ),
+    (
+        "contact_event_linked",
+        "您记录的[ {occurred_on} 的]联系与另一条记录关联为同一次联系，统计时合为一次；不是同一次的，请更正日期、形式或双方",
+        "Your record of a contact[ of {occurred_on}] was linked to another one: they count once; correct day, form or sides if they differ",
     ),
     ("contact_event_voided", "[{occurred_on} 的]联系记录已作废", "The record of a contact[ of {occurred_on}] was voided"),
     (
@@ -133,7 +150,11 @@ pub fn of(kind: &str, params: &Value) -> Bilingual {
     let known = TEXTS.iter().find(|(of, ..)| *of == kind);
     let (zh, en) =
         known.map_or(("与您有关的事项有了变化", "Something that concerns you has changed"), |(_, zh, en)| (*zh, *en));
-    Bilingual { zh: filled(zh, params, chinese), en: filled(en, params, |_, code| code.replace('_', " ")) }
+    Bilingual { zh: filled(zh, params, chinese), en: filled(en, params, english) }
+}
+
+fn english(name: &str, code: &str) -> String {
+    if matches!(name, "account" | "person") { code.to_owned() } else { code.replace('_', " ") }
 }
 
 /// What a code is called; days and what is no code stay as they are.
@@ -141,6 +162,7 @@ fn chinese(name: &str, code: &str) -> String {
     let word = match name {
         "outcome" => code.parse::<Outcome>().ok().map(Outcome::zh),
         "due_kind" => code.parse::<DueKind>().ok().map(DueKind::zh),
+        "roles" => code.parse::<Role>().ok().map(Role::zh),
         "track" => code.parse::<Track>().ok().map(Track::zh),
         _ => None,
     };
@@ -170,6 +192,10 @@ fn put(text: &str, params: &Value, word: fn(&str, &str) -> String) -> Option<Str
         match &params[name] {
             Value::String(value) => out.push_str(&word(name, value)),
             Value::Number(value) => out.push_str(&value.to_string()),
+            Value::Array(values) => {
+                let words: Vec<String> = values.iter().filter_map(Value::as_str).map(|code| word(name, code)).collect();
+                out.push_str(&words.join(if text.is_ascii() { ", " } else { "、" }));
+            }
             _ => return None,
         }
         rest = after;
@@ -216,11 +242,18 @@ mod tests {
         assert_eq!(text.en, "There is feedback on your opinion: partially adopted; acknowledge it by 2026-04-01");
     }
 
+    #[test]
+    fn an_account_is_called_by_its_name_and_its_roles_by_theirs() {
+        let text = of("account_granted", &json!({"account": "a_b", "person": "张三", "roles": ["member", "member_affairs"]}));
+        assert_eq!(text.zh, "账号 a_b（张三）被授予了角色：委员、委员工委");
+        assert_eq!(text.en, "The account a_b (张三) was granted roles: member, member affairs");
+    }
+
     /// Kinds are named for a thing and what was done to it, so they can be told from other words in the sources.
     #[test]
     fn every_kind_that_is_told_has_its_sentence() {
         const THINGS: [&str; 6] = ["opinion", "contact_event", "contact_assignment", "exemption", "constituent", "account"];
-        const ENDS: [&str; 6] = ["ed", "_soon", "_today", "_overdue", "_over", "_off"];
+        const ENDS: [&str; 7] = ["ed", "_reset", "_soon", "_today", "_overdue", "_over", "_off"];
         let is_kind = |word: &str| {
             THINGS.iter().any(|thing| word.strip_prefix(thing).is_some_and(|rest| rest.starts_with('_')))
                 && (ENDS.iter().any(|end| word.ends_with(end)) || word.ends_with("_to_report"))

@@ -241,7 +241,7 @@ table! {
     meeting_update           [__,   __,     __,       All,       __,       __,      __,      __,        __,         __,       __],
     meeting_close            [__,   __,     __,       All,       __,       __,      __,      __,        __,         __,       __],
     meeting_cancel           [__,   __,     __,       All,       __,       __,      __,      __,        __,         __,       __],
-    agenda_item_list         [__,   __,     All,      All,       Owned,    __,      __,      __,        __,         __,       __],
+    agenda_item_list         [__,   __,     Reported, All,       Owned,    __,      __,      __,        __,         __,       __],
     resolution_list          [__,   __,     All,      All,       All,      __,      __,      __,        __,         __,       __],
     resolution_create        [__,   __,     __,       All,       __,       __,      __,      __,        __,         __,       __],
 

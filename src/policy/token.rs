@@ -24,6 +24,9 @@ pub struct Claims {
     /// The account.
     pub sub: Id,
     pub jti: Id,
+    /// The session that the token ends with. Those that we hand out all have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Id>,
     /// Seconds since 1970.
     pub iat: i64,
     pub exp: i64,
@@ -168,6 +171,7 @@ mod tests {
             aud: AUDIENCE.to_owned(),
             sub: Id::fresh(),
             jti: Id::fresh(),
+            sid: None,
             iat: 0,
             exp,
             jurisdiction: "330327".to_owned(),

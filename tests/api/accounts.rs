@@ -73,6 +73,8 @@ async fn a_new_account_has_a_one_time_password_that_has_to_be_changed() {
         me.get("/v1/sectors").send().await.is_problem(403, "password_change_required");
         let change = json!({"current_password": password, "new_password": "a good long sentence"});
         me.put("/v1/auth/password").json(change).await.is(204);
+        let tokens = login(&town, "nongye-2", &json!("a good long sentence")).await.is(200);
+        let me = Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
         me.get("/v1/sectors").send().await.is(200);
         let read = town.admin().get(&location).send().await.is(200);
         assert_eq!(read["must_change_password"], json!(false));
@@ -132,7 +134,7 @@ async fn every_role_is_bound_to_what_it_speaks_for() {
                 "/person_id required",
                 "/roles/1/organization_id required",
                 "/roles/2/organization_id wrong_kind",
-                "/roles/3/organization_id not_wanted",
+                "/roles/3/organization_id not_allowed",
                 "/roles/4/organization_id unknown_reference",
                 "/roles/5/role not_here",
                 "/roles/6/role exclusive",
@@ -200,6 +202,36 @@ async fn every_grant_is_told_to_the_office_and_to_member_affairs() {
         let created = audited(&town, "account_create");
         let password = account["one_time_password"].as_str().expect("a password");
         assert!(!created[0].details.to_string().contains(password) && !created[0].details.to_string().contains("told"));
+    }
+}
+
+#[actix_web::test]
+async fn what_an_admin_does_to_an_account_is_told_and_named() {
+    for mut town in Town::on_each_engine().await {
+        let (office, affairs) = (town.county.organizations["办公室"], town.county.organizations["委员工委"]);
+        let (admin, person) = (town.admin(), newcomer(&mut town, "新委员"));
+        let roles = json!([{"role": "member"}, {"role": "committee", "organization_id": town.county.organizations["经济委"]}]);
+        let mut seen = made(&town, "in_told", json!({"person_id": person, "roles": roles})).await;
+        for (action, kind) in [("reset-password", "account_reset"), ("disable", "account_disabled"), ("enable", "account_enabled")]
+        {
+            seen = admin.post(&format!("{}/{action}", path(&seen))).if_match(&seen).send().await.is(200);
+            let mut told = told_bodies(&town, kind);
+            told.sort_by_key(|(body, _)| [None, Some(office), Some(affairs)].iter().position(|of| of == body));
+            assert_eq!(told, [None, Some(office), Some(affairs)].map(|of| (of, json!({}))), "{kind}");
+        }
+        let texts = async |actor: &Actor| {
+            let page = actor.get("/v1/me/notifications").send().await.is(200);
+            let items = page["items"].as_array().expect("items").clone();
+            items.into_iter().map(|told| told["text"]["zh"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
+        };
+        let told = [
+            "账号 in_told（新委员）已重新启用",
+            "账号 in_told（新委员）已被停用",
+            "账号 in_told（新委员）的密码已由管理员重置",
+            "账号 in_told（新委员）被授予了角色：委员、专委会",
+        ];
+        assert_eq!(texts(&town.office()).await, told);
+        assert_eq!(texts(&town.affairs()).await, told);
     }
 }
 
@@ -447,7 +479,8 @@ async fn a_granted_role_works_and_a_withdrawn_one_does_not() {
             let me = Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..town.nobody() };
             let body = json!({"current_password": password, "new_password": "a good long sentence"});
             me.put("/v1/auth/password").json(body).await.is(204);
-            me
+            let tokens = login(&town, "works", &json!("a good long sentence")).await.is(200);
+            Actor { token: tokens["access_token"].as_str().map(str::to_owned), ..me }
         };
         let me = change(&account["one_time_password"]).await;
         me.post("/v1/sectors").json(json!({"name": "科技界", "from": "2024-01-01"})).await.is(201);

@@ -17,6 +17,7 @@ async fn the_author_is_told_and_acknowledges() {
         act(&committee, &opinion, "feedback", Some(json!({"text": "字".repeat(10_001)}))).await.has_fault("/text", "too_long");
         let text = format!("已采纳。\n{}", "字".repeat(9_995));
         let answered = act(&committee, &opinion, "feedback", Some(json!({"text": text}))).await.is(200);
+        assert_eq!(answered["warnings"], json!([]));
         assert_eq!((answered["state"].as_str(), answered["round"].clone()), (Some("answered"), json!(1)));
         assert_eq!(
             (answered["due"]["kind"].as_str(), answered["due"]["on"].as_str()),
@@ -48,10 +49,14 @@ async fn the_author_is_told_and_acknowledges() {
             .json(json!({"satisfaction": "satisfied"}))
             .await
             .is_problem(403, "forbidden");
-        let body = json!({"satisfaction": "basically_satisfied", "comment": "谢谢"});
+        let body = json!({"satisfaction": "basically_satisfied", "comment": "谢谢，我的电话 13800138000"});
         let done = ask().if_match(&seen).json(body).await.is(200);
+        assert_eq!((&done["warnings"][0]["pointer"], &done["warnings"][0]["start"]), (&json!("/comment"), &json!(8)));
         assert_eq!((done["state"].as_str(), done["satisfaction"].as_str()), (Some("acknowledged"), Some("basically_satisfied")));
-        assert_eq!((done["comment"].as_str(), done["acknowledged_at"].as_str()), (Some("谢谢"), Some("2026-03-02T02:00:00Z")));
+        assert_eq!(
+            (done["comment"].as_str(), done["acknowledged_at"].as_str()),
+            (Some("谢谢，我的电话 13800138000"), Some("2026-03-02T02:00:00Z"))
+        );
         let closed = read(&member, &answered).await;
         assert_eq!((closed["state"].as_str(), closed["due"].clone()), (Some("closed"), json!(null)));
         let again = ask().if_match(&done).json(json!({"satisfaction": "satisfied"})).await.is_problem(409, "state_conflict");

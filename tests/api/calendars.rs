@@ -80,7 +80,7 @@ async fn every_fault_of_a_calendar_is_told_at_its_place() {
         let faults: Vec<_> = faults.collect();
         assert_eq!(
             faults,
-            ["/days_off/1 not_a_weekday", "/days_off/2 outside_year", "/days_off/3 duplicate", "/days_worked/0 not_a_weekend_day"]
+            ["/days_off/1 not_a_weekday", "/days_off/2 outside_year", "/days_off/3 repeated", "/days_worked/0 not_a_weekend_day"]
         );
         admin.get("/v1/calendars/2027").send().await.is_problem(404, "not_found");
         let many: Vec<_> = (0..262).map(|_| "2026-12-31").collect();

@@ -156,7 +156,7 @@ async fn an_empty_system_gets_its_first_admin_who_then_logs_in() {
         refuses(&run_with("123\n", &founded("330300", "温州市", &[]), &environment), &["password"]);
         refuses(
             &run_with(&format!("{PASSWORD}\n"), &founded("33", "温州市", &["--parent", "330000"]), &environment),
-            &["code", "parent"],
+            &["--jurisdiction: no division code", "--parent: no jurisdiction has this code"],
         );
         let city = founded("330300", "温州市", &["--account", "city"]);
         succeeds(&run_with(&format!("{PASSWORD}\r\n"), &city, &environment));
@@ -179,6 +179,8 @@ async fn an_empty_system_gets_its_first_admin_who_then_logs_in() {
         assert!(verified.contains("all chains whole"), "{verified}");
         let other = [("LIANXI_SECRET", "another secret of more than thirty-two characters"), ("DATABASE_URL", url.as_str())];
         refuses(&run(&["audit", "verify"], &other), &["signature"]);
+        let other = [other[0], other[1], environment[2]];
+        refuses(&run(&["serve"], &other), &["LIANXI_SECRET is not the one that this database was made with"]);
     }
 }
 
@@ -212,6 +214,11 @@ fn the_nation_is_for_postgresql_and_a_demo_is_not_served() {
     refuses(&run(&["audit", "verify"], &environment), &["lianxi migrate"]);
     assert!(succeeds(&run(&["migrate"], &environment)).contains("migrations ran"));
     assert!(succeeds(&run(&["migrate"], &environment)).starts_with("0 "));
+    #[cfg(unix)]
+    for file in std::fs::read_dir(folder.path()).expect("the folder").flatten() {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().expect("a file").permissions());
+        assert_eq!(mode & 0o777, 0o600, "{:?} holds personal data", file.path());
+    }
     let mut conn = Place::Sqlite(Path::new(folder.path()).join("county.db")).connect().expect("a connection");
     lianxi::directory::setup::installation(&mut conn, true).expect("an installation");
     drop(conn);

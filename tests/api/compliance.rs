@@ -349,6 +349,8 @@ async fn a_parent_sees_sums_of_its_children_and_none_over_fewer_than_five() {
         let person = town.county.persons["教育界1"];
         let office = town.of(&town.above, "办公室");
         office.get(&format!("{PATH}?roll_up=jurisdiction&person={person}")).send().await.has_fault("/person", "not_together");
+        // The difference of two sums, with and without, would be of fewer than five.
+        office.get(&format!("{PATH}?roll_up=jurisdiction&status=unmet")).send().await.has_fault("/status", "not_together");
         let below_nobody = report(&town.office(), "roll_up=jurisdiction").await;
         assert_eq!(below_nobody["roll_up"], json!([]));
     }

@@ -123,8 +123,9 @@ async fn the_name_is_for_its_member_and_the_record_for_few() {
         for stranger in [town.actor("教育界2"), town.of(&town.elsewhere, "教育界1"), town.of(&town.elsewhere, "委员工委")]
         {
             stranger.get(&path(&it, "")).send().await.is_problem(404, "not_found");
-            stranger.post(&path(&it, "data-export")).send().await.is_problem(404, "not_found");
-            let erase = json!({"reason": "本人要求", "requested_on": "2026-03-01"});
+            let export = json!({"reason": "本人要求", "phone": PHONE});
+            stranger.post(&path(&it, "data-export")).json(export).await.is_problem(404, "not_found");
+            let erase = json!({"reason": "本人要求", "requested_on": "2026-03-01", "phone": PHONE});
             stranger.post(&path(&it, "erase")).if_match(&it).json(erase).await.is_problem(404, "not_found");
         }
         let other = town.actor("教育界2");
@@ -216,8 +217,8 @@ async fn everything_wrong_with_a_record_is_told_at_once() {
         assert_eq!(
             faults,
             [
-                "/assigned_from future",
-                "/consent_on future",
+                "/assigned_from in_the_future",
+                "/consent_on in_the_future",
                 "/consent_way unknown_code",
                 "/name phone",
                 "/note identity_number",
@@ -231,6 +232,7 @@ async fn everything_wrong_with_a_record_is_told_at_once() {
             ("name", json!(""), "too_short"),
             ("name", json!("王\n明"), "line_break"),
             ("name", json!("11010519491231002X"), "identity_number"),
+            ("name", json!("陈0577-64751234"), "phone"),
             ("name", json!(5), "type"),
             ("bases", json!([]), "too_few"),
             ("consent_on", json!("yesterday"), "format"),
@@ -258,7 +260,9 @@ async fn a_phone_in_a_note_is_kept_sealed_and_warned_of() {
         let mut body = person(NAME, PHONE);
         body["note"] = json!("儿子电话 13912345678，13612345678");
         let it = member.post("/v1/constituents").json(body).await.is(201);
-        assert_eq!(it["warnings"], json!([{"pointer": "/note", "code": "phone"}]));
+        let places: Vec<_> = it["warnings"].as_array().expect("warnings").iter().map(|of| (&of["code"], &of["start"])).collect();
+        assert_eq!(places, [(&json!("phone"), &json!(5)), (&json!("phone"), &json!(17))]);
+        assert!(!it["warnings"].to_string().contains("139"));
         let cleared = member.patch(&path(&it, "")).if_match(&it).json(json!({"note": null})).await.is(200);
         assert_eq!((&cleared["note"], &cleared["warnings"]), (&json!(null), &json!([])));
     }
@@ -325,7 +329,7 @@ async fn its_member_corrects_a_record_against_the_version_that_was_read() {
             (json!({"phone": "1"}), "/phone", "phone"),
             (json!({"name": "甲 13800000000"}), "/name", "phone"),
             (json!({"note": "11010519491231002X"}), "/note", "identity_number"),
-            (json!({"consent_on": "2026-03-03"}), "/consent_on", "future"),
+            (json!({"consent_on": "2026-03-03"}), "/consent_on", "in_the_future"),
             (json!({"consent_way": "x"}), "/consent_way", "unknown_code"),
             (json!({"sector_id": Id::fresh()}), "/sector_id", "unknown_reference"),
             (json!({"erased_on": null}), "/erased_on", "unknown_field"),
@@ -409,11 +413,12 @@ async fn the_full_value_has_its_own_operation_with_a_reason_and_a_limit() {
         assert!(!entry.2.0.to_string().contains("回访前核对"));
 
         town.at("2026-03-02T02:20:00Z");
-        member.post(&path(&it, "data-export")).send().await.is(200);
+        member.post(&path(&it, "data-export")).json(json!({})).await.has_fault("/reason", "required");
+        member.post(&path(&it, "data-export")).json(reason.clone()).await.is(200);
         let refused = reveal().json(reason.clone()).await;
         assert_eq!(refused.header("retry-after"), Some("2401"), "until the first one is an hour old");
         refused.is_problem(429, "rate_limited");
-        member.post(&path(&it, "data-export")).send().await.is_problem(429, "rate_limited");
+        member.post(&path(&it, "data-export")).json(reason.clone()).await.is_problem(429, "rate_limited");
         let other = writes_down(&town.member("经济界"), NAME, PHONE).await;
         town.member("经济界").post(&path(&other, "reveal")).json(reason.clone()).await.is(200);
         town.at("2026-03-02T03:00:01Z");
@@ -441,7 +446,7 @@ async fn on_the_persons_wish_everything_that_tells_who_it_is_goes() {
         for (field, value, code) in [
             ("reason", json!(format!("{NAME}要求删除")), "name"),
             ("reason", json!("13800001234 要求删除"), "phone"),
-            ("requested_on", json!("2026-03-03"), "future"),
+            ("requested_on", json!("2026-03-03"), "in_the_future"),
         ] {
             let mut wish = wish.clone();
             wish[field] = value;
@@ -450,7 +455,18 @@ async fn on_the_persons_wish_everything_that_tells_who_it_is_goes() {
         erase(&member).json(wish.clone()).await.is_problem(428, "precondition_required");
         erase(&member).header("If-Match", "\"9\"").json(wish.clone()).await.is_problem(412, "version_mismatch");
 
-        let gone = erase(&town.affairs()).if_match(&it).json(wish.clone()).await.is(200);
+        let by_affairs = |over: Value| {
+            let mut wish = wish.clone();
+            for (field, value) in over.as_object().into_iter().flatten() {
+                wish[field] = value.clone();
+            }
+            erase(&town.affairs()).if_match(&it).json(wish)
+        };
+        by_affairs(json!({})).await.has_fault("/phone", "required");
+        by_affairs(json!({"phone": "13800000009"})).await.is_problem(404, "not_found");
+        let naming = json!({"phone": PHONE, "reason": format!("{}　{}本人要求", &NAME[..6], &NAME[6..])});
+        by_affairs(naming).await.has_fault("/reason", "name");
+        let gone = by_affairs(json!({"phone": "138 1234 5678"})).await.is(200);
         assert_eq!(
             (&gone["state"], &gone["name"], &gone["phone"], &gone["note"]),
             (&json!("erased"), &json!(null), &json!(null), &json!(null))
@@ -552,28 +568,46 @@ async fn everything_held_about_one_person_is_given_out_as_a_file() {
         let member = town.member("教育界");
         let it = writes_down(&member, NAME, PHONE).await;
         town.rows(|conn| plant(conn, &town.county, member.person(), id(&it)));
+        let it = member.patch(&path(&it, "")).if_match(&it).json(json!({"note": "备注"})).await.is(200);
         member.post(&path(&it, "reveal")).json(json!({"reason": "回访"})).await.is(200);
-        let answer = member.post(&path(&it, "data-export")).send().await;
+        let answer = member.post(&path(&it, "data-export")).json(json!({"reason": "本人查阅"})).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let file = answer.is(200);
-        assert_eq!(file["personal"], json!({"id": it["id"], "name": NAME, "phone": PHONE, "note": null}));
+        assert_eq!(file["personal"], json!({"id": it["id"], "name": NAME, "phone": PHONE, "note": "备注"}));
         assert_eq!((&file["constituent"]["id"], &file["assignments"][0]["from"]), (&it["id"], &json!("2026-03-02")));
         let event = &file["events"][0];
         assert_eq!((&event["occurred_on"], &event["summary"]), (&json!("2026-02-20"), &json!("谈了春耕用水")));
         assert_eq!(file["opinions"][0]["title"], "缺水");
         let handlings: Vec<_> =
             file["handlings"].as_array().expect("handlings").iter().map(|of| (&of["op"], &of["reason"])).collect();
-        assert_eq!(handlings, [(&json!("constituent_reveal"), &json!("回访")), (&json!("constituent_data_export"), &json!(null))]);
+        assert_eq!(
+            handlings,
+            [(&json!("constituent_reveal"), &json!("回访")), (&json!("constituent_data_export"), &json!("本人查阅"))]
+        );
         assert_eq!(file["handlings"][0]["by"]["name"], "教育界1");
 
-        let file = town.affairs().post(&path(&it, "data-export")).send().await.is(200);
+        let export = |body: Value| town.affairs().post(&path(&it, "data-export")).json(body);
+        export(json!({"phone": PHONE})).await.has_fault("/reason", "required");
+        export(json!({"reason": "本人到访"})).await.has_fault("/phone", "required");
+        export(json!({"reason": "本人到访", "phone": "1"})).await.has_fault("/phone", "phone");
+        export(json!({"reason": "本人到访", "phone": "13800000009"})).await.is_problem(404, "not_found");
+        let file = export(json!({"reason": "本人到访", "phone": PHONE})).await.is(200);
         assert_eq!((&file["personal"]["phone"], &file["constituent"]["name"]), (&json!(PHONE), &json!("欧*")));
+        assert_eq!((&file["personal"]["note"], &file["constituent"]["note"]), (&json!(null), &json!(null)), "the member's own");
+        let mut silent = person("王小明", PHONE);
+        silent.as_object_mut().expect("fields").remove("phone");
+        let silent = member.post("/v1/constituents").json(silent).await.is(201);
+        let body = json!({"reason": "本人到访", "phone": PHONE, "requested_on": "2026-03-01"});
+        town.affairs().post(&path(&silent, "erase")).if_match(&silent).json(body.clone()).await.is_problem(403, "forbidden");
+        let body = json!({"reason": "本人到访", "phone": PHONE});
+        town.affairs().post(&path(&silent, "data-export")).json(body.clone()).await.is_problem(403, "forbidden");
+        member.post(&path(&silent, "data-export")).json(json!({"reason": "本人查阅"})).await.is(200);
         assert_eq!((&file["events"][0]["summary"], &file["events"][0]["form"]), (&json!(null), &json!("visit")));
         assert_eq!((&file["opinions"][0]["title"], &file["opinions"][0]["state"]), (&json!(null), &json!("draft")));
         let entries: i64 = town.rows(|conn| {
             audit_entries::table.filter(audit_entries::op.eq("constituent_data_export")).count().get_result(conn).expect("a count")
         });
-        assert_eq!(entries, 2);
+        assert_eq!(entries, 3);
     }
 }
 
@@ -683,6 +717,60 @@ async fn an_event_may_name_own_people_who_are_not_wiped() {
     }
 }
 
+/// The kept answers that can still be given, whatever they tell.
+fn kept(town: &Town) -> usize {
+    let bodies = |conn: &mut Conn| idempotency_keys::table.select(idempotency_keys::body).load::<Option<Vec<u8>>>(conn);
+    town.rows(|conn| bodies(conn).expect("answers")).into_iter().flatten().count()
+}
+
+#[actix_web::test]
+async fn what_was_erased_does_not_come_back_by_a_key() {
+    for town in Town::on_each_engine().await {
+        let member = town.member("教育界");
+        let record = person(NAME, PHONE);
+        let it = member.post("/v1/constituents").key("record").json(record.clone()).await.is(201);
+        let visit = json!({"occurred_on": "2026-03-01", "form": "visit", "summary": "走访", "constituent_ids": [it["id"]]});
+        let event = member.post("/v1/contact-events").key("event").json(visit.clone()).await.is(201);
+        assert_eq!(event["constituents"][0]["name"], NAME);
+        let opinion = json!({"track": "social_conditions", "title": "缺水", "situation": "水渠淤塞。", "category": "agriculture",
+            "content_kinds": ["constituent_needs"], "constituent_ids": [it["id"]]});
+        let draft = member.post("/v1/opinions").key("opinion").json(opinion.clone()).await.is(201);
+        assert_eq!(draft["constituents"][0]["name"], NAME);
+        let earlier = member.post("/v1/contact-events").key("edited").json(visit.clone()).await.is(201);
+        let patch = json!({"constituent_ids": [], "others_count": 1});
+        let path_of = |of: &Value| format!("/v1/contact-events/{}", of["id"].as_str().expect("an id"));
+        member.patch(&path_of(&earlier)).if_match(&earlier).json(patch).await.is(200);
+        member.post("/v1/contact-events").key("edited").json(visit.clone()).await.is_problem(409, "answer_not_kept");
+        let other = member.post("/v1/constituents").key("other").json(person("王小明", "13800000001")).await.is(201);
+        assert_eq!(kept(&town), 4);
+        assert_eq!(member.post("/v1/constituents").key("record").json(record.clone()).await.is(201), it);
+
+        let wish = json!({"reason": "本人要求", "requested_on": "2026-03-02"});
+        member.post(&path(&it, "erase")).key("erase").if_match(&it).json(wish.clone()).await.is(200);
+        member.post("/v1/constituents").key("record").json(record).await.is_problem(409, "answer_not_kept");
+        member.post("/v1/contact-events").key("event").json(visit).await.is_problem(409, "answer_not_kept");
+        member.post("/v1/opinions").key("opinion").json(opinion).await.is_problem(409, "answer_not_kept");
+        assert_eq!(kept(&town), 2, "the erasure's own, and the other person's");
+        assert_eq!(member.post("/v1/constituents").key("other").json(person("王小明", "13800000001")).await.is(201), other);
+        let again = member.post(&path(&it, "erase")).key("erase").if_match(&it).json(wish).await;
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+
+        // By the clock as well.
+        let record = person("赵六", "13800000006");
+        member.post("/v1/constituents").key("clock").json(record.clone()).await.is(201);
+        town.rows(|conn| {
+            let long_ago = chrono::NaiveDate::from_ymd_opt(2023, 1, 1);
+            diesel::update(constituents::table.filter(constituents::phone_hash.is_not_null()))
+                .set(constituents::last_contact_on.eq(long_ago))
+                .execute(conn)
+                .expect("days");
+        });
+        lianxi::jobs::run_all(town.house()).expect("a round");
+        member.post("/v1/constituents").key("clock").json(record).await.is_problem(409, "answer_not_kept");
+        assert_eq!(kept(&town), 1);
+    }
+}
+
 /// Every place where a value could have been left in clear, as text.
 fn everything_written(town: &Town) -> String {
     town.rows(|conn| {
@@ -717,7 +805,8 @@ async fn planted_values_stand_nowhere_but_where_they_are_asked_for() {
         assert_eq!(replayed.is(201), it, "sealed, and yet the first answer");
         member.post(&path(&it, "reveal")).json(json!({"reason": format!("找{NAME} {PHONE}")})).await.is(200);
         let it = member.patch(&path(&it, "")).if_match(&it).json(json!({"name": NAME, "phone": PHONE})).await.is(200);
-        affairs.post(&path(&it, "data-export")).key("export").send().await.is(200);
+        let export = json!({"reason": format!("给{NAME} {PHONE}"), "phone": PHONE});
+        affairs.post(&path(&it, "data-export")).key("export").json(export).await.is(200);
         let mut shown = String::new();
         for ask in [
             affairs.get(&path(&it, "")),
@@ -732,7 +821,7 @@ async fn planted_values_stand_nowhere_but_where_they_are_asked_for() {
         let own = member.get("/v1/constituents").send().await.text();
         assert!(own.contains(NAME) && !own.contains(PHONE) && !own.contains("12345678"));
         let second = writes_down(&town.member("经济界"), NAME, PHONE).await;
-        let wish = json!({"reason": "本人要求", "requested_on": "2026-03-02"});
+        let wish = json!({"reason": "本人要求", "requested_on": "2026-03-02", "phone": PHONE});
         affairs.post(&path(&second, "erase")).if_match(&second).json(wish).await.is(200);
         for text in [shown, everything_written(&town)] {
             for planted in [NAME, "春草", PHONE, "12345678", "秘密备注", "13987654321"] {

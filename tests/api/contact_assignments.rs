@@ -100,13 +100,13 @@ async fn each_side_holds_what_the_relation_asks_for_on_the_first_day() {
             (
                 with(leader.clone(), "contacting_organization_id", committee["contacting_organization_id"].clone()),
                 "/contacting_organization_id",
-                "unexpected",
+                "not_allowed",
             ),
-            (with(leader.clone(), "contacted_constituent_id", one["id"].clone()), "/contacted_constituent_id", "unexpected"),
+            (with(leader.clone(), "contacted_constituent_id", one["id"].clone()), "/contacted_constituent_id", "not_allowed"),
             (with(leader.clone(), "end_reason", json!("x")), "/end_reason", "unknown_field"),
             (committee_body(&town, "办公室", "教育界2"), "/contacting_organization_id", "no_special_committee"),
             (committee_body(&town, "教科卫体委", "信息员"), "/contacted_person_id", "no_member"),
-            (with(committee.clone(), "contacting_person_id", json!(member)), "/contacting_person_id", "unexpected"),
+            (with(committee.clone(), "contacting_person_id", json!(member)), "/contacting_person_id", "not_allowed"),
             (
                 with(people.clone(), "contacting_person_id", json!(town.county.persons["教育界2"])),
                 "/contacted_constituent_id",
@@ -122,7 +122,7 @@ async fn each_side_holds_what_the_relation_asks_for_on_the_first_day() {
                 "/contacted_constituent_id",
                 "unknown_reference",
             ),
-            (with(people.clone(), "from", json!("2026-03-03")), "/from", "future"),
+            (with(people.clone(), "from", json!("2026-03-03")), "/from", "in_the_future"),
         ] {
             affairs.post(PATH).json(body).await.has_fault(pointer, code);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lianxi::http::pages::DOCUMENTED;
+use lianxi::http::index::DOCUMENTED;
 use lianxi::policy::Op;
 use lianxi::{app, openapi};
 use serde_json::Value;

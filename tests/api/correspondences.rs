@@ -58,7 +58,7 @@ async fn both_ends_of_a_correspondence_are_what_they_should_be_and_in_force() {
         let affairs = town.affairs();
         let county = &town.county;
         let office = of(county, "农业界", "办公室", "2024-01-01");
-        affairs.post(LIST).json(office).await.has_fault("/organization_id", "kind");
+        affairs.post(LIST).json(office).await.has_fault("/organization_id", "wrong_kind");
         let early = of(county, "农业界", "经济委", "2021-12-31");
         affairs.post(LIST).json(early).await.has_fault("/from", "outside");
         let foreign = json!({"sector_id": town.elsewhere.sectors["农业界"], "organization_id":

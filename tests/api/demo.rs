@@ -376,7 +376,7 @@ async fn the_clock_moves_on_and_what_has_to_pass_passes() {
         assert!(before["returned"] > 0 && before["answered"] > 0);
 
         let clock = || nobody.post("/demo/clock");
-        clock().json(json!({"now": "2026-11-23T01:00:00Z"})).await.has_fault("/now", "in_past");
+        clock().json(json!({"now": "2026-11-23T01:00:00Z"})).await.has_fault("/now", "in_the_past");
         clock().json(json!({"now": "2029-01-01T01:00:00Z"})).await.has_fault("/now", "too_far");
         clock().json(json!({"now": "tomorrow", "then": 1})).await.has_fault("/then", "unknown_field");
         clock().json(json!({"now": "tomorrow"})).await.has_fault("/now", "format");

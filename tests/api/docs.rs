@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use lianxi::base::problem::Code;
+use lianxi::base::problem::{Code, FAULTS};
 use lianxi::config;
 use lianxi::policy::{Op, Reach, Role};
 
@@ -37,16 +37,39 @@ fn errors_are_those_of_the_code() {
         );
     }
     page.push_str(
-        "\nFaults of input stand in `errors`. Those of form come first, all of them in one answer: wrong types, unknown fields and parameters, bounds, patterns, forbidden\n\
+        "\n## Faults of input\n\nFaults of input stand in `errors`. Those of form come first, all of them in one answer: wrong types, unknown fields and parameters, bounds, patterns, forbidden\n\
          characters. Where the form is right, those that break a rule are told, again all in one answer: codes that no dictionary has, references that lead nowhere, days that do not fit.\n\
          At most a hundred are told, with pointers of at most 200 characters. A body has at most 10,000 values.\n\n\
          What is no HTTP at all (a raw character in the address that is not ASCII, a head of more than 128 KiB, a head that is not complete within five seconds) is answered by the\n\
          parser, before there is a request: 400, 431 or 408 without a body and without `X-Request-Id`.\n\n\
-         Each fault has a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`:\n\
-         `required`, `unknown_field`, `type`, `enum`, `too_long`, `too_short`, `too_large`, `too_small`, `too_many`, `too_few`, `repeated`, `pattern`, `format`,\n\
-         `control_character`, `line_break`, `unknown_reference`, `unknown_code`, and those of a resource's own rules, named in its description.\n",
+         Each fault has a `pointer` (RFC 6901; `/name` for a query parameter), a stable `code` and a `detail`:\n\n\
+         | `code` | 含义 |\n|---|---|\n",
     );
+    for (code, meaning) in FAULTS {
+        let _ = writeln!(page, "| `{code}` | {meaning} |");
+    }
     compare("errors.md", &page);
+}
+
+/// That every code which is told stands in the table is looked at wherever a test is refused, see `Answer::is_problem`.
+#[test]
+fn every_code_of_a_fault_is_one_that_the_sources_tell() {
+    let mut sources = String::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.ends_with("base/problem.rs") => {}
+                path => sources += &std::fs::read_to_string(path).expect("a source"),
+            }
+        }
+    }
+    // Told by the table's own file.
+    let own = ["unknown_reference"];
+    let silent = FAULTS.iter().filter(|(code, _)| !own.contains(code) && !sources.contains(&format!("\"{code}\"")));
+    assert_eq!(silent.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    assert!(FAULTS.is_sorted_by(|a, b| a.0 < b.0), "in order, each once");
 }
 
 fn word(reach: Reach) -> &'static str {

@@ -103,7 +103,15 @@ async fn passwords_may_be_tried_so_often_by_a_source() {
     }
     let refused = login().await;
     assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok_and(|wait| (1..=20).contains(&wait))));
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"login\";q=3;w=60"));
+    assert!(
+        refused.header("ratelimit").is_some_and(|left| left.starts_with("\"login\";r=0;t=")),
+        "{:?}",
+        refused.header("ratelimit")
+    );
     refused.is_problem(429, "rate_limited");
+    let other = nobody.get("/.well-known/jwks.json").send().await;
+    assert!(other.header("ratelimit").is_some_and(|left| left.starts_with("\"default\";")));
 }
 
 /// Instances know nothing of each other's counts: what a client gets of two is at most twice what it gets of one.

@@ -29,6 +29,7 @@ mod memberships;
 mod opinion_way;
 mod opinions;
 mod organizations;
+mod patches;
 mod persons;
 mod plans;
 mod policy;

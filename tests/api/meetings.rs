@@ -271,6 +271,9 @@ async fn an_item_is_deferred_to_the_next_meeting_or_taken_off() {
             (page["items"][0]["state"].as_str(), page["items"][0]["reason"].as_str()),
             (Some("taken_off"), Some("需补充调研"))
         );
+        town.leader().get(&path(&off)).send().await.is_problem(404, "not_found");
+        assert_eq!(agenda(&town.leader(), &second).await, Vec::<String>::new(), "out of sight with its opinion");
+        assert_eq!(agenda(&town.leader(), &first).await, Vec::<String>::new());
         // What a meeting resolved before it was taken off does not decide it afterwards.
         let made = resolution(&town, &first, "1号").await;
         let again = act(&committee, &off, "report", Some(json!({"meeting_id": id(&second)}))).await.is(200);

@@ -207,6 +207,17 @@ async fn personal_data_in_the_text_is_warned_of_and_not_repeated() {
             .map(|warning| (warning["pointer"].as_str(), warning["code"].as_str(), warning["start"].as_i64()))
             .collect();
         assert_eq!(found, [(Some("/situation"), Some("phone"), Some(6)), (Some("/situation"), Some("identity_number"), Some(23))]);
+        let member = town.member("教育界");
+        let sent = act(&member, &opinion, "submit", None).await.is(200);
+        let reason = json!({"reason": "请致电 0577-64751234 核对"});
+        let returned = act(&town.committee("教育界"), &sent, "return", Some(reason)).await.is(200);
+        let last = returned["warnings"].as_array().and_then(|all| all.last()).expect("a warning").clone();
+        assert_eq!(
+            (&last["pointer"], &last["code"], &last["start"], &last["end"]),
+            (&json!("/reason"), &json!("phone"), &json!(4), &json!(17))
+        );
+        assert!(!last.to_string().contains("0577"));
+        assert_eq!(read(&member, &returned).await["warnings"].as_array().map(Vec::len), Some(2), "the text's own");
     }
 }
 
@@ -567,6 +578,9 @@ async fn similar_opinions_are_shown_to_members_where_their_authors_agreed() {
         let body = json!({"title": "实验小学门口缺斑马线", "situation": again});
         let member = town.member("经济界");
         let similar = member.post("/v1/opinions/similar").json(body.clone()).await.is(200);
+        assert_eq!(similar, json!({"items": [], "others": 2}), "what nobody has taken up yet is its author's own");
+        act(&town.committee("教育界"), &open, "accept", None).await.is(200);
+        let similar = member.post("/v1/opinions/similar").json(body.clone()).await.is(200);
         assert_eq!(similar["items"].as_array().map(Vec::len), Some(1), "{similar}");
         assert_eq!((similar["items"][0]["id"].clone(), similar["others"].clone()), (open["id"].clone(), json!(1)));
         let likeness = similar["items"][0]["likeness"].as_i64().unwrap_or(0);
@@ -875,8 +889,10 @@ async fn nobody_takes_a_bodys_step_on_what_is_their_own() {
         let mut body = written("代登记", json!({}));
         body["intake"] = json!("telephone");
         body["author_person_id"] = json!(town.county.persons["教育界1"]);
-        let registered = author.post("/v1/opinions/register").json(body).await.is(201);
+        let registered = author.post("/v1/opinions/register").json(body.clone()).await.is(201);
         act(&author, &registered, "accept", None).await.is(200);
+        body["author_person_id"] = json!(author.person());
+        author.post("/v1/opinions/register").json(body).await.is_problem(403, "own_matter");
     }
 }
 

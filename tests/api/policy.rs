@@ -2,7 +2,7 @@
 
 use lianxi::app;
 use lianxi::base::id::Id;
-use lianxi::http::pages::DOCUMENTED;
+use lianxi::http::index::DOCUMENTED;
 use lianxi::policy::{Op, Reach, Role};
 use serde_json::{Value, json};
 

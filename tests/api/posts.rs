@@ -51,6 +51,19 @@ async fn a_member_has_a_sector_and_nobody_else_has() {
 }
 
 #[actix_web::test]
+async fn nobody_enters_or_ends_an_office_of_their_own() {
+    for town in Town::on_each_engine().await {
+        let affairs = town.affairs();
+        let own = member(&town, "委员工委干部", "农业界", "2026-01-01");
+        affairs.post(LIST).json(own).await.is_problem(403, "own_matter");
+        town.rows(|conn| town.county.post(conn, affairs.person(), "member", Some("农业界")));
+        let held = held(&town, "委员工委干部", "member").await;
+        let end = affairs.patch(&path(LIST, &held)).if_match(&held).json(json!({"to": "2026-12-30"})).await;
+        end.is_problem(403, "own_matter");
+    }
+}
+
+#[actix_web::test]
 async fn a_change_of_sector_is_an_end_and_a_beginning() {
     for town in Town::on_each_engine().await {
         let affairs = town.affairs();

@@ -1,5 +1,7 @@
 //! 界别 over HTTP.
 
+use diesel::prelude::*;
+use lianxi::db::schema::memberships;
 use serde_json::json;
 
 use crate::town::{Town, at_once};
@@ -181,6 +183,56 @@ async fn pages_follow_one_another_and_a_cursor_serves_its_own_list_only() {
             affairs.get(&format!("/v1/sectors?{query}")).send().await.has_fault(pointer, code);
         }
         affairs.get("/v1/sectors?as_of=%ZZ").send().await.is_problem(400, "malformed_request");
+    }
+}
+
+#[actix_web::test]
+async fn a_kept_answer_is_given_to_the_rights_that_it_was_made_for() {
+    for town in Town::on_each_engine().await {
+        let affairs = town.affairs();
+        let body = json!({"name": "科技界", "from": "2024-01-01"});
+        let made = affairs.post("/v1/sectors").key("k1").json(body.clone()).await.is(201);
+        assert_eq!(affairs.post("/v1/sectors").key("k1").json(body.clone()).await.is(201), made);
+        let duty = |duty: &str| {
+            town.rows(|conn| {
+                let own = memberships::table.filter(memberships::person_id.eq(affairs.person()));
+                diesel::update(own).set(memberships::duty.eq(duty)).execute(conn).expect("a membership");
+            });
+        };
+        duty("staff");
+        affairs.post("/v1/sectors").key("k1").json(body.clone()).await.is_problem(409, "answer_not_kept");
+        duty("chair");
+        assert_eq!(affairs.post("/v1/sectors").key("k1").json(body.clone()).await.is(201), made);
+        let narrower = affairs.post("/v1/sectors").key("k1").header("Lianxi-Acting-As", "member_affairs");
+        narrower.json(body).await.is_problem(409, "answer_not_kept");
+    }
+}
+
+#[actix_web::test]
+async fn days_lie_between_1900_and_2999() {
+    for town in Town::on_each_engine().await {
+        let affairs = town.affairs();
+        for (day, code) in [
+            ("9999-12-31", "out_of_range"),
+            ("3000-01-01", "out_of_range"),
+            ("1899-12-31", "out_of_range"),
+            ("0000-01-01", "out_of_range"),
+            ("2026-02-30", "format"),
+            ("2026-2-3", "format"),
+            ("+12026-02-03", "format"),
+            ("-001-02-03", "format"),
+            ("2026- 2-03", "format"),
+        ] {
+            affairs.post("/v1/sectors").json(json!({"name": "科技界", "from": day})).await.has_fault("/from", code);
+            affairs
+                .get(&format!("/v1/sectors?as_of={}", day.replace('+', "%2B").replace(' ', "%20")))
+                .send()
+                .await
+                .has_fault("/as_of", code);
+            town.office().post("/v1/meetings").json(json!({"name": "会", "held_on": day})).await.has_fault("/held_on", code);
+        }
+        town.office().post("/v1/meetings").json(json!({"name": "会", "held_on": "2999-12-31"})).await.is(201);
+        affairs.get("/v1/sectors?as_of=1900-01-01").send().await.is(200);
     }
 }
 

@@ -14,12 +14,14 @@ use diesel::prelude::*;
 use lianxi::app;
 use lianxi::base::id::Id;
 use lianxi::base::instant::{Clock, Instant};
+use lianxi::base::problem::FAULTS;
 use lianxi::base::seal::Seal;
 use lianxi::config::Config;
 use lianxi::db::engine::{Place, PoolSize};
 use lianxi::db::schema::*;
 use lianxi::db::{Conn, Db, dialect};
 use lianxi::http::house::House;
+use lianxi::http::turns::{self, Turns};
 use lianxi::policy::Role;
 use lianxi::policy::token::{AUDIENCE, Claims, ISSUER};
 use lianxi::record;
@@ -27,6 +29,9 @@ use serde_json::Value;
 
 pub const NOW: &str = "2026-03-02T02:00:00Z";
 pub const SECRET: &str = "a secret for tests, of more than thirty-two characters";
+
+/// How many passwords an instance of the tests hashes at once.
+pub const TURNS: usize = 64;
 
 /// A county and its server.
 pub struct Town {
@@ -99,7 +104,10 @@ impl Instance {
     pub fn start(place: &Place, clock: &Clock, config: &Config) -> Self {
         let size = PoolSize { connections: 3, wait: config.connection_wait };
         let db = Db::open(place.clone(), size, clock.clone(), seal()).expect("a database");
-        let house = actix_web::web::Data::new(app::house(config, db, false).expect("a house"));
+        let mut house = app::house(config, db, false).expect("a house");
+        // On a busy machine no test is to be told to come back.
+        house.turns = Turns::new(TURNS, turns::PATIENCE);
+        let house = actix_web::web::Data::new(house);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let started = app::serve_house(config, house.clone(), listener).expect("a server");
@@ -513,6 +521,7 @@ impl Town {
             aud: AUDIENCE.to_owned(),
             sub: account.id,
             jti: Id::fresh(),
+            sid: None,
             iat: now,
             exp: now + 86_400 * 800,
             jurisdiction: county.code.clone(),
@@ -726,6 +735,10 @@ impl Answer {
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         for field in ["type", "title", "status", "detail", "instance", "request_id"] {
             assert!(!self.json[field].is_null(), "a problem without {field}");
+        }
+        for fault in self.json["errors"].as_array().into_iter().flatten() {
+            let code = fault["code"].as_str().unwrap_or_default();
+            assert!(FAULTS.iter().any(|(known, _)| *known == code), "{code} is not explained in base/problem.rs");
         }
         self.json
     }

@@ -75,9 +75,12 @@ CREATE TABLE idempotency_keys (
     etag text,
     location text,
     body bytea,
+    rights bytea NOT NULL,
+    thing_id uuid,
     created_at timestamptz NOT NULL
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+CREATE INDEX idempotency_keys_thing ON idempotency_keys (thing_id);
 
 CREATE TABLE signing_keys (
     kid text PRIMARY KEY,

@@ -75,9 +75,12 @@ CREATE TABLE idempotency_keys (
     etag TEXT,
     location TEXT,
     body BLOB,
+    rights BLOB NOT NULL,
+    thing_id BLOB,
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+CREATE INDEX idempotency_keys_thing ON idempotency_keys (thing_id);
 
 CREATE TABLE signing_keys (
     kid TEXT PRIMARY KEY,

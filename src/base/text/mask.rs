@@ -17,12 +17,17 @@ const SHOWN_AT_THE_END: usize = 4;
 /// How many digits of a phone number a mask hides, at least.
 const HIDDEN: usize = 4;
 
-/// A phone number as everyone but the member concerned sees it: `138****1234`, `057*-****1234`.
+/// A phone number as everyone but the member concerned sees it: `138****1234`, `0577-****1234`.
 ///
-/// At most three digits in front and four at the end are shown, and at least four are hidden; a number of fewer than
-/// eight digits is hidden entirely, its length too. What is no phone number is masked by its letters and digits.
+/// The area code of a landline, which half a county shares, or at most three digits in front, and at most four at the end are
+/// shown, and at least four are hidden; a number of fewer than eight digits is hidden entirely, its length too. What is no phone
+/// number is masked by its letters and digits.
 pub fn mask_phone(phone: &str) -> String {
-    let number = normalise_phone(phone).unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
+    let known = normalise_phone(phone);
+    if let Some((area, number)) = known.as_deref().and_then(|known| known.split_once('-')) {
+        return format!("{area}-{}{}", "*".repeat(HIDDEN), number.chars().skip(HIDDEN).collect::<String>());
+    }
+    let number = known.unwrap_or_else(|| phone.chars().filter(|c| c.is_alphanumeric()).collect());
     let length = number.chars().filter(|c| c.is_alphanumeric()).count();
     if length < HIDDEN + SHOWN_AT_THE_END {
         return "*".repeat(HIDDEN);
@@ -54,8 +59,8 @@ mod tests {
         for (phone, masked) in [
             ("13800131234", "138****1234"),
             ("+86 138 0013 1234", "138****1234"),
-            ("0577-64751234", "057*-****1234"),
-            ("0577-6475123", "057*-***5123"),
+            ("0577-64751234", "0577-****1234"),
+            ("0577-6475123", "0577-****123"),
             ("010-64751234", "010-****1234"),
             ("+85291234567", "+852****4567"),
             ("64751234", "****1234"),
@@ -68,11 +73,14 @@ mod tests {
         }
     }
 
+    /// The digits of the longest area code.
+    const AREA_CODE: usize = 4;
+
     proptest! {
         #[test]
         fn no_input_breaks_the_masks(text in prop_oneof![any::<String>(), "[0-9０-９+Xx \\-]{0,40}"]) {
             let shown = mask_phone(&text).chars().filter(|c| c.is_alphanumeric()).count();
-            prop_assert!(shown <= SHOWN_IN_FRONT + SHOWN_AT_THE_END);
+            prop_assert!(shown <= AREA_CODE + SHOWN_AT_THE_END);
             prop_assert!(mask_phone(&text).matches('*').count() >= HIDDEN);
             prop_assert!(mask_name(&text).chars().count() <= 2);
         }

@@ -7,7 +7,7 @@ use super::search::is_invisible;
 /// What kind of personal data was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FindingKind {
-    /// A mobile number of mainland China: eleven digits, 13 to 19 in front.
+    /// A phone number of mainland China: a mobile one, eleven digits, 13 to 19 in front, or a landline with its area code.
     Phone,
     /// A resident identity number (公民身份号码): GB 11643-1999, or the older one of fifteen digits.
     IdentityNumber,
@@ -38,12 +38,12 @@ pub struct Finding {
 /// How many separators in a row still hold a number together: `138 - 0013 - 8000`.
 const SEPARATORS_WITHIN_A_NUMBER: usize = 3;
 
-/// Mobile and identity numbers of mainland China in free text, in the order in which they stand, without overlap.
+/// Phone and identity numbers of mainland China in free text, in the order in which they stand, without overlap.
 ///
 /// Half- and full-width digits; spaces and dashes may stand inside (not in an identity number of fifteen digits,
 /// which has no check digit to vouch for it). Never a part of a longer run of digits. Of an identity number of
 /// eighteen the check digit (ISO 7064 MOD 11-2) and the day of birth must hold, else codes of companies would be
-/// found, of one of fifteen the province and the day. Landlines are not sought: offices print them.
+/// found, of one of fifteen the province and the day. Landlines are found by their area code.
 pub fn personal_data(text: &str) -> Vec<Finding> {
     let chars: Vec<char> = text.chars().collect();
     let mut findings = Vec::new();
@@ -52,6 +52,7 @@ pub fn personal_data(text: &str) -> Vec<Finding> {
         let found = long_identity_number(&chars, at)
             .map(|end| (FindingKind::IdentityNumber, end))
             .or_else(|| Some((FindingKind::Phone, mobile(&chars, at)?)))
+            .or_else(|| Some((FindingKind::Phone, fixed_line(&chars, at)?)))
             .or_else(|| Some((FindingKind::IdentityNumber, short_identity_number(&chars, at)?)));
         match found {
             Some((kind, end)) => {
@@ -110,6 +111,19 @@ fn mobile(chars: &[char], at: usize) -> Option<usize> {
         .or_else(|| prefixed::<15>(chars, at, &[0, 0, 8, 6]))
 }
 
+/// The area code stands as one, perhaps in brackets; without it seven or eight digits are any number.
+fn fixed_line(chars: &[char], at: usize) -> Option<usize> {
+    let area = if matches!(digit(*chars.get(at + 1)?)?, 1 | 2) { 3 } else { 4 };
+    let code: Vec<u8> = chars[at..].iter().take(area).map_while(|c| digit(*c)).collect();
+    let bracket = usize::from(chars.get(at + area).is_some_and(|c| matches!(c, ')' | '\u{FF09}')));
+    let behind = &chars[(at + area + bracket).min(chars.len())..];
+    let gap = behind.iter().take(SEPARATORS_WITHIN_A_NUMBER).take_while(|c| is_separator(**c)).count();
+    let start = at + area + bracket + gap;
+    let of = |number: &[u8]| landline(&[&code, number].concat().iter().map(u8::to_string).collect::<String>()).is_some();
+    let long = digits::<8>(chars, start).filter(|(number, _)| of(number)).map(|(_, end)| end);
+    long.or_else(|| digits::<7>(chars, start).filter(|(number, _)| of(number)).map(|(_, end)| end))
+}
+
 fn prefixed<const N: usize>(chars: &[char], at: usize, prefix: &[u8]) -> Option<usize> {
     let (digits, end) = digits::<N>(chars, at)?;
     digits.strip_prefix(prefix).is_some_and(is_mobile).then_some(end)
@@ -117,6 +131,17 @@ fn prefixed<const N: usize>(chars: &[char], at: usize, prefix: &[u8]) -> Option<
 
 pub fn is_mobile(digits: &[u8]) -> bool {
     digits.len() == 11 && digits[0] == 1 && digits[1] >= 3
+}
+
+/// Area codes have three digits for Beijing (010) and the other centres (02x), four elsewhere (03xx to 09xx).
+pub fn landline(digits: &str) -> Option<String> {
+    let (area, lengths) = match digits.as_bytes() {
+        [b'0', b'1', b'0', ..] | [b'0', b'2', ..] => (3, 8..=8),
+        [b'0', b'3'..=b'9', ..] => (4, 7..=8),
+        _ => return None,
+    };
+    let (area, number) = digits.split_at_checked(area)?;
+    (lengths.contains(&number.len()) && !number.starts_with('0')).then(|| format!("{area}-{number}"))
 }
 
 /// Weights of GB 11643-1999, 2 to the power of the place counted from the check digit, modulo 11.
@@ -196,9 +221,31 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_no_mobile_numbers() {
-        for text in [
+    fn landlines_are_found_by_their_area_code() {
+        for number in [
             "0577-64751234",
+            "057764751234",
+            "0577 6475 123",
+            "0577）64751234",
+            "０５７７－６４７５１２３４",
+            "010-64751234",
+            "02164751234",
+        ] {
+            for (before, after) in [("", ""), ("陈", "，"), ("（", "转8001")] {
+                let text = format!("{before}{number}{after}");
+                assert_eq!(found(&text), [(FindingKind::Phone, number.to_owned())], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_no_phone_numbers() {
+        for text in [
+            "64751234",
+            "0577-6475123456",
+            "015-64751234",
+            "10577-64751234",
+            "0577号6475123",
             "12800138000",
             "1380013800",
             "138001380001",

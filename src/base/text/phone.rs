@@ -1,6 +1,6 @@
 //! The one form of a phone number.
 
-use super::personal::{digit, is_mobile, is_separator};
+use super::personal::{digit, is_mobile, is_separator, landline};
 
 /// A phone number in the one way in which it is stored and compared, or `None` if it is none:
 ///
@@ -52,17 +52,6 @@ pub fn normalise_phone(raw: &str) -> Option<String> {
 fn mobile_digits(digits: &str) -> Option<String> {
     let values: Vec<u8> = digits.bytes().map(|byte| byte - b'0').collect();
     is_mobile(&values).then(|| digits.to_owned())
-}
-
-/// Area codes have three digits for Beijing (010) and the other centres (02x), four elsewhere (03xx to 09xx).
-fn landline(digits: &str) -> Option<String> {
-    let (area, lengths) = match digits.as_bytes() {
-        [b'0', b'1', b'0', ..] | [b'0', b'2', ..] => (3, 8..=8),
-        [b'0', b'3'..=b'9', ..] => (4, 7..=8),
-        _ => return None,
-    };
-    let (area, number) = digits.split_at_checked(area)?;
-    (lengths.contains(&number.len()) && !number.starts_with('0')).then(|| format!("{area}-{number}"))
 }
 
 #[cfg(test)]

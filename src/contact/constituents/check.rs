@@ -6,7 +6,7 @@ use super::mask::{self, NAME};
 use super::store::{self, ConstituentRow};
 use super::wire::{ConstituentCreate, ConstituentErase, ConstituentPatch};
 use crate::base::id::Id;
-use crate::base::problem::{Fault, Maybe, Problem, gather, say};
+use crate::base::problem::{Code, Fault, Maybe, Problem, gather, say};
 use crate::base::text::{FindingKind, personal_data};
 use crate::db::Tx;
 use crate::directory::refs::{self, Kind};
@@ -55,13 +55,36 @@ pub fn patch(tx: &mut Tx<'_>, patch: &ConstituentPatch) -> Maybe<Option<Option<S
     Ok(phone)
 }
 
-/// The reason stays when everything else is gone, so it must not name the person.
+/// Whether the caller knows whom the record is about, or could show it by the phone.
+pub fn may_identify(tx: &Tx<'_>, row: &ConstituentRow) -> bool {
+    mask::sees_name(tx.caller, row.member_id) || row.phone_hash.is_some()
+}
+
+/// Whoever does not see the name finds a person by the full phone only, which the person gives: another record is as good as
+/// none.
+pub fn identified(tx: &Tx<'_>, row: &ConstituentRow, phone: Option<&str>) -> Maybe<()> {
+    if mask::sees_name(tx.caller, row.member_id) {
+        return Ok(());
+    }
+    let Some(known) = &row.phone_hash else {
+        let detail = say("没有登记电话的，只由其委员办理", "without a phone on record only the member may do this");
+        return Err(Problem::new(Code::Forbidden, detail));
+    };
+    let Some(phone) = phone else {
+        return Err(Problem::rule("/phone", "required", say("须给出本人的完整电话", "the person's full phone is needed")));
+    };
+    let given = store::phone_hash(tx.seal, &store::normal_phone(phone)?);
+    if given == *known { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// The reason stays when everything else is gone, so it must not name the person, whoever writes it.
 pub fn erase(tx: &Tx<'_>, row: &ConstituentRow, wish: &ConstituentErase) -> Maybe<()> {
     let mut faults = Vec::new();
     without_numbers(&mut faults, "/reason", Some(&wish.reason));
     not_future(&mut faults, tx, "/requested_on", Some(wish.requested_on));
-    let named = mask::sees_name(tx.caller, row.member_id)
-        && mask::open(tx.seal, NAME, row.name.as_deref())?.is_some_and(|name| wish.reason.contains(&name));
+    let close = |text: &str| text.split_whitespace().collect::<String>();
+    let name = mask::open(tx.seal, NAME, row.name.as_deref())?;
+    let named = name.is_some_and(|name| close(&wish.reason).contains(&close(&name)));
     if named {
         faults.push(Fault::new(
             "/reason",
@@ -101,6 +124,6 @@ fn refuse(faults: &mut Vec<Fault>, pointer: &str, text: Option<&str>, kinds: &[F
 
 fn not_future(faults: &mut Vec<Fault>, tx: &Tx<'_>, pointer: &str, day: Option<NaiveDate>) {
     if day.is_some_and(|day| day > tx.today) {
-        faults.push(Fault::new(pointer, "future", say("不得晚于今天", "must not be after today")));
+        faults.push(Fault::new(pointer, "in_the_future", say("不得晚于今天", "must not be after today")));
     }
 }

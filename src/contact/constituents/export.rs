@@ -1,7 +1,7 @@
 //! What one person's record holds, as a file for that person (PIPL art. 45).
 //!
-//! The text of events and opinions is the member's; the member affairs committee hands the file over without it, since it sees
-//! neither anywhere else.
+//! The text of events and opinions and the note are the member's; the member affairs committee hands the file over without
+//! them, since it sees none of them anywhere else.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -32,10 +32,11 @@ impl ConstituentRevealed {
 
 pub fn of(tx: &mut Tx<'_>, row: &ConstituentRow) -> Maybe<ConstituentDataExport> {
     let with_texts = mask::sees_name(tx.caller, row.member_id);
+    let personal = ConstituentRevealed::of(tx, row)?;
     Ok(ConstituentDataExport {
         made_at: tx.now,
         constituent: Constituent::one_shown_to(tx, row)?,
-        personal: ConstituentRevealed::of(tx, row)?,
+        personal: ConstituentRevealed { note: personal.note.filter(|_| with_texts), ..personal },
         assignments: assignments(tx, row.id)?,
         events: events(tx, row.id, with_texts)?,
         opinions: opinions(tx, row.id, with_texts)?,

@@ -20,8 +20,8 @@ pub mod wire;
 
 use store::{ConstituentRow, Wanted};
 use wire::{
-    Constituent, ConstituentCreate, ConstituentDataExport, ConstituentErase, ConstituentFilter, ConstituentPage, ConstituentPatch,
-    ConstituentReveal, ConstituentRevealed, ConstituentState,
+    Constituent, ConstituentCreate, ConstituentDataExport, ConstituentErase, ConstituentExport, ConstituentFilter, ConstituentPage,
+    ConstituentPatch, ConstituentReveal, ConstituentRevealed, ConstituentState,
 };
 
 use super::contact_assignments::store as assignments;
@@ -132,6 +132,9 @@ async fn constituent_update(call: Call, at: At, seen: IfMatch, body: Body<Consti
         let mut row = store::find(tx, Op::constituent_update, at.id)?;
         seen.check(row.version)?;
         must_be_active(tx, &row)?;
+        if *patch == ConstituentPatch::default() {
+            return Ok(Answer::one(Constituent::one_shown_to(tx, &row)?));
+        }
         let phone = check::patch(tx, patch)?;
         let fields = apply(tx, &mut row, patch, phone);
         store::hold(tx, row.member_id)?;
@@ -164,12 +167,16 @@ async fn constituent_reveal(call: Call, at: At, body: Body<ConstituentReveal>) -
 /// 应本人要求删除个人信息
 ///
 /// 个人信息保护法第四十七条：由委员或委员工委在本人提出后 15 个工作日内办结；姓名、电话、备注删除，联系安排结束，联系基础、界别、乡镇留作统计。
+/// 委员工委须给出本人的完整电话；没有登记电话的，只由其委员办理。
 #[utoipa::path(params(At, IfMatch), request_body = ConstituentErase,
     responses((status = 200, description = "已删除", body = Constituent)))]
 #[post("/constituents/{id}/erase")]
 async fn constituent_erase(call: Call, at: At, seen: IfMatch, body: Body<ConstituentErase>) -> Reply<Constituent> {
     call.write(body, move |tx, wish| {
         let mut row = store::find(tx, Op::constituent_erase, at.id)?;
+        if row.state_now() != ConstituentState::Erased {
+            check::identified(tx, &row, wish.phone.as_deref())?;
+        }
         seen.check(row.version)?;
         if row.state_now() == ConstituentState::Erased {
             return Err(Problem::state(row.state_now().as_str(), row.state_now().zh(), allowed_actions(tx, &row)));
@@ -186,14 +193,17 @@ async fn constituent_erase(call: Call, at: At, seen: IfMatch, body: Body<Constit
 
 /// 导出一名群众的全部内容
 ///
-/// 个人信息保护法第四十五条：应本人要求，由委员或委员工委把所保存的关于本人的全部内容交给本人；记入审计日志。
-#[utoipa::path(params(At), responses((status = 200, description = "全部内容", body = ConstituentDataExport)))]
+/// 个人信息保护法第四十五条：应本人要求，由委员或委员工委说明理由，把所保存的关于本人的全部内容交给本人；记入审计日志。委员工委须给出本人的
+/// 完整电话（没有登记电话的，只由其委员办理），所得不含委员的备注。
+#[utoipa::path(params(At), request_body = ConstituentExport,
+    responses((status = 200, description = "全部内容", body = ConstituentDataExport)))]
 #[post("/constituents/{id}/data-export")]
-async fn constituent_data_export(call: Call, at: At) -> Reply<ConstituentDataExport> {
-    call.write((), move |tx, ()| {
+async fn constituent_data_export(call: Call, at: At, body: Body<ConstituentExport>) -> Reply<ConstituentDataExport> {
+    call.write(body, move |tx, wish| {
         let row = store::find(tx, Op::constituent_data_export, at.id)?;
+        check::identified(tx, &row, wish.phone.as_deref())?;
         handlings::within_limit(tx)?;
-        let handling = handlings::add(tx, Op::constituent_data_export, &row, None)?;
+        let handling = handlings::add(tx, Op::constituent_data_export, &row, Some(&wish.reason))?;
         record::access(tx, Op::constituent_data_export, ConstituentRow::KIND, row.id, handling);
         Ok(Answer::plain(export::of(tx, &row)?).secret())
     })
@@ -257,5 +267,6 @@ fn allowed_actions(tx: &Tx<'_>, row: &ConstituentRow) -> Vec<String> {
         ConstituentState::Erased => &[Op::constituent_data_export],
     };
     let belongs = row.belongs();
-    possible.iter().filter(|op| tx.caller.may(**op, &belongs).is_some()).map(|op| op.as_str().to_owned()).collect()
+    let may = |op: &&Op| tx.caller.may(**op, &belongs).is_some() && check::may_identify(tx, row);
+    possible.iter().filter(may).map(|op| op.as_str().to_owned()).collect()
 }

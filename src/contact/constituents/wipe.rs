@@ -16,8 +16,9 @@ use crate::base::problem::{Code, Maybe};
 use crate::contact::contact_assignments::store as assignments;
 use crate::db::Tx;
 use crate::db::schema::constituents::dsl;
-use crate::db::schema::posts;
+use crate::db::schema::{contact_assignments, event_constituents, opinion_constituents, posts};
 use crate::directory::{calendars, settings};
+use crate::http::once;
 use crate::policy::Op;
 use crate::record::{self, Thing, To};
 
@@ -34,12 +35,25 @@ pub fn erase(tx: &mut Tx<'_>, row: &mut ConstituentRow, wish: &ConstituentErase)
     row.erase_due_assumed = Some(due.assumed);
     store::save(tx, row)?;
     handlings::wipe(tx, row.id)?;
+    forget_answers(tx, row.id)?;
     let mut details = handlings::add(tx, Op::constituent_erase, row, Some(&wish.reason))?;
     details["requested_on"] = json!(wish.requested_on);
     details["due_on"] = json!(due.day);
     details["in_time"] = json!(tx.today <= due.day);
     record::deed_with(tx, Op::constituent_erase, row, details);
     assignments::end_of_constituent(tx, row.id, "本人要求删除个人信息")
+}
+
+/// Answers that are kept for a repeated request may still name the person: those of the record, and of all that refers to it.
+fn forget_answers(tx: &mut Tx<'_>, constituent: Id) -> Maybe<()> {
+    let events = event_constituents::table.filter(event_constituents::constituent_id.eq(constituent));
+    let opinions = opinion_constituents::table.filter(opinion_constituents::constituent_id.eq(constituent));
+    let plans = contact_assignments::table.filter(contact_assignments::contacted_constituent_id.eq(constituent));
+    let mut things: Vec<Id> = vec![constituent];
+    things.extend(events.select(event_constituents::event_id).load::<Id>(tx.conn)?);
+    things.extend(opinions.select(opinion_constituents::opinion_id).load::<Id>(tx.conn)?);
+    things.extend(plans.select(contact_assignments::id).load::<Id>(tx.conn)?);
+    once::forget(tx.conn, &things)
 }
 
 /// How many records one call anonymises at most: the night's work goes on in small transactions.
@@ -72,6 +86,7 @@ pub fn anonymise_due(tx: &mut Tx<'_>) -> Maybe<usize> {
             Err(problem) => return Err(problem),
         }
         handlings::wipe(tx, row.id)?;
+        forget_answers(tx, row.id)?;
         record::deed_with(tx, Op::constituent_anonymise, &row, json!({"last_contact_on": row.last_contact_on}));
         assignments::end_of_constituent(tx, row.id, "个人信息已隐去")?;
         // Who has left is not told of each of the people left behind.

@@ -153,7 +153,7 @@ pub struct ConstituentCreate {
 }
 
 /// 群众记录的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConstituentPatch {
     /// 姓名
@@ -241,7 +241,7 @@ pub struct ConstituentRevealed {
     /// 电话
     #[schema(required = true, max_length = 40, examples("13800001234"))]
     pub phone: Option<String>,
-    /// 备注
+    /// 备注；委员工委导出时为 null
     #[schema(required = true, format = "multi-line", max_length = 500, examples("合作社理事长"))]
     pub note: Option<String>,
 }
@@ -256,6 +256,21 @@ pub struct ConstituentErase {
     /// 本人提出之日，不晚于今天
     #[schema(examples("2026-03-20"))]
     pub requested_on: NaiveDate,
+    /// 本人的完整电话；委员工委办理时必填，须与所登记的相同
+    #[schema(nullable = false, min_length = 1, max_length = 40, examples("13800001234"))]
+    pub phone: Option<String>,
+}
+
+/// 应本人要求导出所保存的内容
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConstituentExport {
+    /// 理由，加密保存，本人可以查阅
+    #[schema(min_length = 1, max_length = 200, examples("本人要求查阅"))]
+    pub reason: String,
+    /// 本人的完整电话；委员工委办理时必填，须与所登记的相同
+    #[schema(nullable = false, min_length = 1, max_length = 40, examples("13800001234"))]
+    pub phone: Option<String>,
 }
 
 /// 对一份个人信息做过的一件事

@@ -25,7 +25,7 @@ pub fn named(new: &ContactAssignmentCreate) -> Maybe<()> {
     ];
     let judge = |(pointer, given, wanted): (&str, Option<Id>, bool)| match (given.is_some(), wanted) {
         (false, true) => Some(Fault::new(pointer, "required", say("这种关系须给出这一方", "this relation needs this side"))),
-        (true, false) => Some(Fault::new(pointer, "unexpected", say("这种关系没有这一方", "this relation has no such side"))),
+        (true, false) => Some(Fault::new(pointer, "not_allowed", say("这种关系没有这一方", "this relation has no such side"))),
         _ => None,
     };
     Problem::unless_none(fields.into_iter().filter_map(judge).collect())
@@ -87,7 +87,7 @@ fn constituent(tx: &mut Tx<'_>, new: &ContactAssignmentCreate, member: Id, id: I
         return Err(Problem::invalid(vec![Fault::unknown_reference(CONTACTED_CONSTITUENT)]));
     }
     let detail = say("委员联系群众的安排不得晚于今天起始", "an assignment of a constituent begins today at the latest");
-    ask(new.from <= tx.today, "/from", "future", detail)
+    ask(new.from <= tx.today, "/from", "in_the_future", detail)
 }
 
 fn is_member(posts: &[String]) -> bool {

@@ -7,10 +7,9 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::store::{self, Event, EventRow, Met, Participant, ParticipantRow};
-use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactEventWarning, ContactSide, OTHER};
+use super::wire::{Confirmation, ContactEventCreate, ContactEventState, ContactSide, OTHER};
 use crate::base::id::Id;
-use crate::base::problem::{Code, Fault, Maybe, Problem, Say, say};
-use crate::base::text::{FindingKind, personal_data};
+use crate::base::problem::{self, Code, Fault, Maybe, Problem, Say, Warning, say};
 use crate::db::Tx;
 use crate::db::schema::organizations;
 use crate::db::words::Json;
@@ -101,14 +100,14 @@ const EARLIEST: i32 = 2000;
 
 fn check_days(today: NaiveDate, said: &ContactEventCreate, faults: &mut Vec<Fault>) {
     if said.occurred_on > today {
-        faults.push(Fault::new("/occurred_on", "in_future", say("不得晚于今天", "must not be in the future")));
+        faults.push(Fault::new("/occurred_on", "in_the_future", say("不得晚于今天", "must not be in the future")));
     }
     if said.occurred_on.year() < EARLIEST {
         faults.push(Fault::new("/occurred_on", "too_early", say("不得早于 2000 年", "must not be before the year 2000")));
     }
     if said.review_of_year.is_some_and(|year| year > i64::from(said.occurred_on.year())) {
         let say = say("不得晚于联系的那一年", "must not be after the year of the contact");
-        faults.push(Fault::new("/review_of_year", "in_future", say));
+        faults.push(Fault::new("/review_of_year", "in_the_future", say));
     }
 }
 
@@ -143,7 +142,7 @@ fn check_codes(
         }
         (Some(_), false) => {
             let say = say("只有 form 为 other 时才填", "only for the form `other`");
-            faults.push(Fault::new("/form_word", "unexpected", say));
+            faults.push(Fault::new("/form_word", "not_allowed", say));
         }
         _ => {}
     }
@@ -158,8 +157,8 @@ fn check_whom(said: &ContactEventCreate, (recorder, side): (Id, ContactSide), fa
         };
     if !has_other_side {
         let say = say(
-            "联系了谁：persons、constituents、outside_persons、others_count 至少填一项；记录者为被联系方时填 persons 或 organization_id",
-            "whom: at least one of persons, constituents, outside_persons, others_count; the contacted side names persons or organization_id",
+            "联系了谁：person_ids、constituent_ids、outside_persons、others_count 至少填一项；记录者为被联系方时填 person_ids 或 organization_id",
+            "whom: at least one of person_ids, constituent_ids, outside_persons, others_count; the contacted side names person_ids or organization_id",
         );
         faults.push(Fault::new("/person_ids", "required", say));
     }
@@ -290,25 +289,12 @@ fn participants(row: &EventRow, said: &ContactEventCreate, side: ContactSide, na
 }
 
 /// Phone and identity numbers in what was written freely.
-pub fn warnings(said: &ContactEventCreate) -> Vec<ContactEventWarning> {
-    let found = said.texts().flat_map(|(pointer, text)| {
-        let mut kinds: Vec<FindingKind> = personal_data(text).into_iter().map(|finding| finding.kind).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds.into_iter().map(move |kind| warning(pointer.clone(), kind))
-    });
-    found.collect()
+pub fn warnings(said: &ContactEventCreate) -> Vec<Warning> {
+    said.texts().flat_map(|(pointer, text)| problem::warnings(&pointer, text)).take(MOST_WARNINGS).collect()
 }
 
-fn warning(pointer: String, kind: FindingKind) -> ContactEventWarning {
-    let what = match kind {
-        FindingKind::Phone => "手机号码",
-        FindingKind::IdentityNumber => "身份证号码",
-    };
-    ContactEventWarning {
-        pointer, code: kind.code().to_owned(), detail: format!("文字中像是有{what}，请确认是否需要保留")
-    }
-}
+/// So many are told, whatever the number of texts.
+const MOST_WARNINGS: usize = 100;
 
 /// Whose record it is: an account that links no person records nothing.
 pub fn recorder(tx: &Tx<'_>) -> Maybe<Id> {
@@ -361,10 +347,10 @@ mod tests {
     #[test]
     fn days_are_past_and_not_before_2000() {
         let me = Id::fresh();
-        assert_eq!(faults(&said(json!({"others_count": 1, "occurred_on": "2026-03-06"})), me), ["/occurred_on in_future"]);
+        assert_eq!(faults(&said(json!({"others_count": 1, "occurred_on": "2026-03-06"})), me), ["/occurred_on in_the_future"]);
         assert_eq!(faults(&said(json!({"others_count": 1, "occurred_on": "1999-12-31"})), me), ["/occurred_on too_early"]);
         let review = said(json!({"others_count": 1, "review_of_year": 2027}));
-        assert_eq!(faults(&review, me), ["/review_of_year in_future"]);
+        assert_eq!(faults(&review, me), ["/review_of_year in_the_future"]);
     }
 
     #[test]
@@ -374,7 +360,7 @@ mod tests {
         );
         let found = warnings(&record);
         let places: Vec<_> = found.iter().map(|of| (of.pointer.as_str(), of.code.as_str())).collect();
-        assert_eq!(places, [("/summary", "phone"), ("/services/0/what", "phone")]);
+        assert_eq!(places, [("/summary", "phone"), ("/summary", "phone"), ("/services/0/what", "phone")]);
         assert!(found.iter().all(|of| !of.detail.contains("138")));
     }
 }

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 
 use super::store::{self, Event, EventRow};
 use super::wire::{ContactEventState, ContactSide};
+use super::words;
 use crate::base::id::Id;
 use crate::base::problem::{Fault, Maybe, Problem, say};
 use crate::db::limited::limited;
 use crate::db::schema::{contact_events, event_participants};
 use crate::db::{Tx, dialect};
-use crate::policy::Op;
-use crate::record;
+use crate::policy::{Op, Reach};
+use crate::record::{self, To};
 
 /// Other records of the same two sides, day and form that the caller may see and that are not linked to this one yet; of those
 /// with anybody in common as many as `most` are looked at, the newest first.
@@ -37,7 +38,28 @@ pub fn of(tx: &mut Tx<'_>, event: &Event, most: i64) -> Maybe<Vec<Event>> {
     Ok(store::dress(tx, rows)?.into_iter().filter(|other| own.are_those_of(&Sides::of(other))).collect())
 }
 
-/// Makes this record and the other one, with all that are linked to either, records of one contact.
+/// How many of them name somebody in common on each side: what whoever records is told of. People who were only counted may be
+/// anybody, and two visits of one day are no rarity.
+pub fn named_alike(tx: &mut Tx<'_>, event: &Event, most: i64) -> Maybe<i64> {
+    let own = Sides::of(event);
+    let named = of(tx, event, most)?.iter().filter(|other| own.share_names_with(&Sides::of(other))).count();
+    Ok(i64::try_from(named).unwrap_or(most))
+}
+
+/// Whoever settles what counts may link what each side tells differently, but nobody what is their own.
+fn may_link_unlike(tx: &Tx<'_>, records: [&Event; 2]) -> bool {
+    let takes_part = |one: &Event| one.participants.iter().any(|of| Some(of.row.person_id) == tx.caller.person);
+    tx.caller.reaches(Op::contact_event_link).any(|(reach, _)| reach == Reach::All) && !records.into_iter().any(takes_part)
+}
+
+/// Whether two records tell of one contact, as far as can be told from them.
+fn is_match(one: &Event, other: &Event) -> bool {
+    let same = one.row.occurred_on == other.row.occurred_on && one.row.form == other.row.form;
+    same && Sides::of(one).are_those_of(&Sides::of(other))
+}
+
+/// Makes this record and the other one, with all that are linked to either, records of one contact. Those who recorded the
+/// others are told, since their contact counts together with this one from now on.
 pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
     let own = &event.row;
     if other == own.id {
@@ -52,12 +74,24 @@ pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
     if own.link_id.is_some() && own.link_id == other.link_id {
         return Ok(());
     }
+    let other = store::dress(tx, vec![other])?.pop().ok_or_else(Problem::not_found)?;
+    if !may_link_unlike(tx, [event, &other]) && !is_match(event, &other) {
+        let detail = say("双方、日期或形式不同，不是同一次联系", "other sides, another day or another form: not the same contact");
+        return Err(Problem::rule("/event", "no_match", detail));
+    }
+    let other = other.row;
     let link = own.link_id.or(other.link_id).unwrap_or_else(Id::fresh);
     let links: Vec<Id> = own.link_id.into_iter().chain(other.link_id).collect();
     let mut members = BTreeSet::from([own.id, other.id]);
     if !links.is_empty() {
         let linked = contact_events::table.filter(contact_events::link_id.eq_any(links));
         members.extend(linked.select(contact_events::id).load::<Id>(tx.conn)?);
+    }
+    let seen = store::visible(tx, Op::contact_event_read).filter(contact_events::id.eq_any(members.clone())).count();
+    if usize::try_from(seen.get_result::<i64>(tx.conn)?) != Ok(members.len()) {
+        let detail =
+            say("其中一条已与您看不到的记录关联，请由委员工委关联", "one of them is linked to a record that you do not see");
+        return Err(Problem::conflict(detail));
     }
     diesel::update(contact_events::table.filter(contact_events::id.eq_any(members)))
         .set((
@@ -71,6 +105,9 @@ pub fn link(tx: &mut Tx<'_>, event: &Event, other: Id) -> Maybe<()> {
     for mut event in store::dress(tx, rows)? {
         event.committees = store::committees_of(tx, event.row.id)?;
         record::deed(tx, Op::contact_event_link, &event);
+        if tx.caller.person != Some(event.row.recorded_by) {
+            words::tell(tx, &event, &[To::Person(event.row.recorded_by)], "contact_event_linked")?;
+        }
     }
     Ok(())
 }
@@ -113,9 +150,13 @@ impl Sides {
 
     /// Somebody in common on each side. People who were only counted may be anybody.
     fn are_those_of(&self, other: &Self) -> bool {
-        let shares = |a: &BTreeSet<Who>, b: &BTreeSet<Who>| !a.is_disjoint(b);
         let may_be_the_same = self.with_people && other.with_people && (self.contacted.is_empty() || other.contacted.is_empty());
-        shares(&self.contacting, &other.contacting) && (shares(&self.contacted, &other.contacted) || may_be_the_same)
+        self.share_names_with(other) || (may_be_the_same && !self.contacting.is_disjoint(&other.contacting))
+    }
+
+    /// Somebody named in common on each side.
+    fn share_names_with(&self, other: &Self) -> bool {
+        !self.contacting.is_disjoint(&other.contacting) && !self.contacted.is_disjoint(&other.contacted)
     }
 }
 

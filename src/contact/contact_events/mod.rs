@@ -19,10 +19,11 @@ use serde_json::{Map, Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::constituents::store as constituents;
-use crate::base::problem::{Maybe, Problem};
+use crate::base::problem::{Maybe, Problem, say};
 use crate::db::schema::contact_events;
 use crate::db::{Tx, dialect};
-use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply, page};
+use crate::directory::dated;
+use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply, once, page};
 use crate::policy::Op;
 use crate::record::{self, Thing, To};
 use diesel::prelude::*;
@@ -97,10 +98,10 @@ async fn contact_event_create(call: Call, body: Body<ContactEventCreate>) -> Rep
         constituents::touch(tx, &said.constituents, said.occurred_on)?;
         record::deed(tx, Op::contact_event_create, &event);
         words::tell(tx, &event, &words::everybody_but(Some(recorder), &event), "contact_event_recorded")?;
-        let similar = matches::of(tx, &event, MOST_COUNTED)?.len();
+        let similar = matches::named_alike(tx, &event, MOST_COUNTED)?;
         let mut shown = ContactEvent::shown_to(tx, event)?;
         shown.warnings = Some(entry::warnings(said));
-        shown.similar_count = i64::try_from(similar).ok();
+        shown.similar_count = Some(similar);
         Ok(Answer::created(place(&shown), shown))
     })
     .await
@@ -121,7 +122,7 @@ async fn contact_event_read(call: Call, at: At) -> Reply<ContactEvent> {
 
 /// 修改联系记录
 ///
-/// 第一条：由记录者修改；各人的确认与裁定随之失效，须重新作出，异议仍在。
+/// 第一条：由记录者修改；各人的确认与裁定随之失效，须重新作出，异议仍在，有异议的人不能去掉。改变日期、形式或任一方的，与其他记录的关联随之解除。
 #[utoipa::path(params(At, IfMatch), request_body(content = ContactEventPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "已修改", body = ContactEvent)))]
 #[patch("/contact-events/{id}")]
@@ -131,6 +132,7 @@ async fn contact_event_update(call: Call, at: At, seen: IfMatch, body: Body<Cont
         let before = event.as_written()?;
         let said = patch.clone().over(before.clone());
         let changed = changed(&before, &said);
+        refuse_silencing(&event, &said)?;
         if !changed.is_empty() {
             edit(tx, &mut event, &before, &said, changed)?;
         }
@@ -165,7 +167,7 @@ async fn contact_event_dispute(call: Call, at: At, seen: IfMatch, body: Body<Con
     call.write(body, move |tx, why| {
         let mut event = open(tx, at, &seen, Op::contact_event_dispute)?;
         words::give(tx, Op::contact_event_dispute, &mut event, Confirmation::Disputed, Some(&why.reason))?;
-        Ok(Answer::one(ContactEvent::shown_to(tx, event)?))
+        Ok(Answer::one(ContactEvent::shown_to(tx, event)?.warned_of("/reason", &why.reason)))
     })
     .await
 }
@@ -180,7 +182,7 @@ async fn contact_event_settle(call: Call, at: At, seen: IfMatch, body: Body<Cont
     call.write(body, move |tx, settled| {
         let mut event = open(tx, at, &seen, Op::contact_event_settle)?;
         words::settle(tx, &mut event, settled.outcome, &settled.reason)?;
-        Ok(Answer::one(ContactEvent::shown_to(tx, event)?))
+        Ok(Answer::one(ContactEvent::shown_to(tx, event)?.warned_of("/reason", &settled.reason)))
     })
     .await
 }
@@ -195,14 +197,15 @@ async fn contact_event_void(call: Call, at: At, seen: IfMatch, body: Body<Contac
     call.write(body, move |tx, why| {
         let mut event = open(tx, at, &seen, Op::contact_event_void)?;
         words::void(tx, &mut event, &why.reason)?;
-        Ok(Answer::one(ContactEvent::shown_to(tx, event)?))
+        Ok(Answer::one(ContactEvent::shown_to(tx, event)?.warned_of("/reason", &why.reason)))
     })
     .await
 }
 
 /// 关联同一次联系的另一条记录
 ///
-/// 第一条：双方各记了一条的，关联后在各项统计中合为一次；与任一条已关联的也一并关联。
+/// 第一条：双方各记了一条的，关联后在各项统计中合为一次；与任一条已关联的也一并关联，告知各条的记录者。两条的双方、日期与形式须相同（见 matches），
+/// 委员工委不受此限。修改其中一条的日期、形式或任一方，即解除其关联。
 #[utoipa::path(params(At), request_body = ContactEventLink, responses((status = 200, description = "已关联", body = ContactEvent)))]
 #[post("/contact-events/{id}/link")]
 async fn contact_event_link(call: Call, at: At, body: Body<ContactEventLink>) -> Reply<ContactEvent> {
@@ -273,11 +276,19 @@ fn edit(
         event.row.body_reason = None;
         event.row.body_answered_by = None;
     }
+    if changed.iter().any(|field| ONE_CONTACT.contains(&field.as_str())) {
+        event.row.link_id = None;
+        event.linked.clear();
+    }
     event.row.settled = false;
     event.row.state_reason = None;
     event.row.state = states::state_of(event.words(), false);
     store::save(tx, event)?;
     store::replace_parts(tx, event)?;
+    if before.constituents.iter().any(|met| !said.constituents.contains(met)) {
+        // Nothing leads from whoever was taken out to the answers that name them.
+        once::forget(tx.conn, &[event.row.id])?;
+    }
     constituents::touch(tx, &said.constituents, said.occurred_on)?;
     record::deed_with(tx, Op::contact_event_update, event, json!({"changed": changed}));
     let (known, new): (Vec<To>, Vec<To>) = words::everybody_but(Some(recorder), event).into_iter().partition(|to| match to {
@@ -286,6 +297,22 @@ fn edit(
     });
     words::tell(tx, event, &known, "contact_event_updated")?;
     words::tell(tx, event, &new, "contact_event_recorded")
+}
+
+/// What makes two records one contact: changed, the record has to be linked anew.
+const ONE_CONTACT: [&str; 7] =
+    ["occurred_on", "form", "form_word", "person_ids", "co_participant_ids", "constituent_ids", "outside_persons"];
+
+/// 409 where an edit would take out somebody whose dispute stands, and the dispute with them.
+fn refuse_silencing(event: &Event, said: &ContactEventCreate) -> Maybe<()> {
+    let stays = |person: &crate::base::id::Id| said.persons.contains(person) || said.co_participants.contains(person);
+    let disputes = event.participants.iter().filter(|one| one.row.confirmation == Confirmation::Disputed);
+    let silenced = disputes.into_iter().any(|one| !stays(&one.row.person_id));
+    let detail = say(
+        "对记录有异议的人不能从记录中去掉：先由本人收回异议，或由委员工委裁定",
+        "somebody who disputes the record cannot be taken out of it: the dispute is withdrawn or settled first",
+    );
+    dated::refuse(silenced, detail)
 }
 
 /// The names of the fields that an edit changes.

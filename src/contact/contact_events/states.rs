@@ -95,7 +95,7 @@ fn is_own_matter(caller: &Caller, event: &Event, op: Op, may: bool) -> bool {
         });
     match op {
         Op::contact_event_confirm | Op::contact_event_dispute => is_recorder,
-        Op::contact_event_settle => is_side,
+        Op::contact_event_settle => is_side || is_recorder,
         Op::contact_event_void => may && is_side && !is_recorder,
         _ => false,
     }

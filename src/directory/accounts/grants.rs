@@ -144,7 +144,7 @@ impl Unfit {
             Self::NoPerson => Fault::new("/person_id", "required", say("这个角色须关联人员", "this role needs a person")),
             Self::NoBody => Fault::new(organization, "required", say("这个角色须有机构", "this role needs an organization")),
             Self::BodyNotWanted => {
-                Fault::new(organization, "not_wanted", say("这个角色不代表机构", "this role speaks for no organization"))
+                Fault::new(organization, "not_allowed", say("这个角色不代表机构", "this role speaks for no organization"))
             }
             Self::Unknown => Fault::unknown_reference(organization),
             Self::WrongKind => Fault::new(
@@ -205,12 +205,23 @@ pub fn tell(tx: &mut Tx<'_>, account: Id, granted: &[Granted]) -> Maybe<()> {
         return Ok(());
     }
     let roles: Vec<&str> = granted.iter().map(|granted| granted.role.as_str()).collect();
+    let bodies = watchers(tx)?;
+    record::notify_all(tx, &bodies, "account_granted", "account", account, &json!({"roles": roles}))
+}
+
+/// Tells them, and the account's person, what an admin did to it.
+pub fn tell_too(tx: &mut Tx<'_>, account: Id, person: Option<Id>, kind: &str) -> Maybe<()> {
+    let mut all = watchers(tx)?;
+    all.extend(person.map(To::Person));
+    record::notify_all(tx, &all, kind, "account", account, &json!({}))
+}
+
+fn watchers(tx: &mut Tx<'_>) -> Maybe<Vec<To>> {
+    let mut bodies = Vec::new();
     for kind in [OrganizationKind::GeneralOffice, OrganizationKind::MemberAffairsCommittee] {
-        if let Some(body) = in_force::the_body(tx, kind.as_str())? {
-            record::notify(tx, To::Body(body), "account_granted", "account", account, json!({"roles": roles}))?;
-        }
+        bodies.extend(in_force::the_body(tx, kind.as_str())?.map(To::Body));
     }
-    Ok(())
+    Ok(bodies)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! rights of the own account, disables it or resets its password, and admins take turns: whoever acts is an admin still when
 //! the deed is done, so that a jurisdiction never loses its last one. An account may hold roles in further jurisdictions, with
 //! another person in each: who made it answers for its password and alone disables it, and neither learns of the other's
-//! notes, roles or states. A person is linked by one account. Every role that is granted is told to the general office
-//! and the member affairs committee.
+//! notes, roles or states. A person is linked by one account. Every role that is granted, every disabling and every reset is
+//! told to the general office and the member affairs committee, the latter two to the person as well.
 
 mod grants;
 mod store;
@@ -145,6 +145,9 @@ async fn account_update(call: Call, at: At, seen: IfMatch, body: Body<AccountPat
         store::admins_take_turns(tx)?;
         let before = store::find_row(tx, at.id)?;
         seen.check(before.version)?;
+        if *patch == AccountPatch::default() {
+            return Ok(Answer::one(store::show(tx, before)?));
+        }
         let held = store::roles_of(tx, before.id)?;
         let roles = rebound(tx, &before, &held, patch)?;
         let row = store::save(tx, &before, patch.note.as_ref().map(Option::as_deref))?;
@@ -172,7 +175,7 @@ fn rebound(tx: &mut Tx<'_>, account: &AccountRow, held: &[Granted], patch: &Acco
 
 /// 停用账号
 ///
-/// 第二十五条：停用的账号自下一个请求起不能再用，会话随之结束。不得停用自己的账号，因此本地区总有一个管理员。
+/// 第二十五条：停用的账号自下一个请求起不能再用，会话随之结束。不得停用自己的账号，因此本地区总有一个管理员。告知本人、办公室与委员工委。
 #[utoipa::path(params(At, IfMatch), responses((status = 200, description = "已停用", body = Account)))]
 #[post("/accounts/{id}/disable")]
 async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
@@ -193,6 +196,7 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         let row = store::save_with(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
         store::keeps_an_admin(tx)?;
         record::deed(tx, Op::account_disable, &row);
+        grants::tell_too(tx, row.id, row.person_id, "account_disabled")?;
         Ok(Answer::one(store::show(tx, row)?))
     })
     .await
@@ -200,7 +204,7 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
 
 /// 启用账号
 ///
-/// 第二十五条：重新启用停用的账号，角色与密码不变。
+/// 第二十五条：重新启用停用的账号，角色与密码不变。告知本人、办公室与委员工委。
 #[utoipa::path(params(At, IfMatch), responses((status = 200, description = "已启用", body = Account)))]
 #[post("/accounts/{id}/enable")]
 async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
@@ -218,6 +222,7 @@ async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
         }
         let row = store::save_with(tx, &before, Change { disabled: Some(false), ..Change::default() })?;
         record::deed(tx, Op::account_enable, &row);
+        grants::tell_too(tx, row.id, row.person_id, "account_enabled")?;
         Ok(Answer::one(store::show(tx, row)?))
     })
     .await
@@ -225,7 +230,7 @@ async fn account_enable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
 
 /// 重置密码
 ///
-/// 第二十五条：答复含新的一次性密码，只此一次，登录后须更换；账号的会话全部结束。自己的密码用 PUT /v1/auth/password 修改。
+/// 第二十五条：答复含新的一次性密码，只此一次，登录后须更换；账号的会话全部结束。自己的密码用 PUT /v1/auth/password 修改。告知本人、办公室与委员工委。
 #[utoipa::path(params(At, IfMatch), responses((status = 200, description = "已重置", body = Account)))]
 #[post("/accounts/{id}/reset-password")]
 async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
@@ -244,6 +249,7 @@ async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Acco
         };
         let row = store::save_with(tx, &before, new)?;
         record::deed(tx, Op::account_reset_password, &row);
+        grants::tell_too(tx, row.id, row.person_id, "account_reset")?;
         Ok(Answer::one(store::show(tx, row)?.with_password(issued.password.clone())).secret())
     })
     .await

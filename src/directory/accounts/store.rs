@@ -356,8 +356,9 @@ fn insert_roles(conn: &mut Conn, jurisdiction_id: Id, account_id: Id, roles: &[G
     Ok(())
 }
 
-/// No refresh token of the account is good any more.
+/// No token of the account is good any more.
 pub fn end_sessions(tx: &mut Tx<'_>, id: Id) -> Maybe<()> {
+    dialect::lock_account(tx.conn, id)?;
     let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(id)).filter(refresh_tokens::revoked_at.is_null());
     diesel::update(open).set(refresh_tokens::revoked_at.eq(tx.now)).execute(tx.conn)?;
     Ok(())

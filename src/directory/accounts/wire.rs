@@ -113,7 +113,7 @@ pub struct AccountCreate {
 }
 
 /// 账号的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountPatch {
     /// 关联的人员；null 表示不再关联

@@ -103,6 +103,9 @@ async fn organization_update(call: Call, at: At, seen: IfMatch, body: Body<Organ
         let row = find(tx, at.id)?;
         seen.check(row.version)?;
         let before = one(tx, row.clone())?;
+        if *patch == OrganizationPatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(row.to_day, patch.to_day, tx.today);
         dated::reason_for(patch.name.is_some() || patch.from_day.is_some() || rewrites, patch.reason.as_deref())?;
         let changed = Row {

@@ -113,7 +113,7 @@ pub struct OrganizationCreate {
 }
 
 /// 机构的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationPatch {
     /// 名称

@@ -105,6 +105,9 @@ async fn person_update(call: Call, at: At, seen: IfMatch, body: Body<PersonPatch
         dated::alone(tx)?;
         let row = find(tx, at.id)?;
         seen.check(row.version)?;
+        if *patch == PersonPatch::default() {
+            return Ok(Answer::one(one(tx, row)?));
+        }
         let corrects = patch.name.is_some() || (patch.gender.is_some() && row.gender.is_some());
         dated::reason_for(corrects, patch.reason.as_deref())?;
         let before = facts(tx, &row)?;

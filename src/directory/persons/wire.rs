@@ -100,7 +100,7 @@ pub struct PersonCreate {
 }
 
 /// 人员的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonPatch {
     /// 姓名（更正录入错误，或改名时）

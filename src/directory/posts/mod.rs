@@ -16,6 +16,8 @@ use self::store::{Row, check, find, list, one, show};
 pub use self::wire::{Post, PostCreate, PostFilter, PostKind, PostPage, PostPatch};
 use super::dated;
 use crate::base::id::Id;
+use crate::base::problem::{Code, Maybe, Problem};
+use crate::db::Tx;
 use crate::db::schema::posts::{self, dsl};
 use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
 use crate::policy::Op;
@@ -45,11 +47,12 @@ async fn post_list(call: Call, ask: Ask<PostFilter>) -> Reply<PostPage> {
 
 /// 新增职务
 ///
-/// 第十一条：增补、选举、任命，附有关决定。委员须有一个界别，任常委之日须是委员，主席同时只有一位，任职在届内。
+/// 第十一条：增补、选举、任命，附有关决定。委员须有一个界别，任常委之日须是委员，主席同时只有一位，任职在届内。本人的职务由他人办理。
 #[utoipa::path(request_body = PostCreate, responses((status = 201, description = "已新增", body = Post)))]
 #[post("/posts")]
 async fn post_create(call: Call, body: Body<PostCreate>) -> Reply<Post> {
     call.write(body, |tx, new| {
+        not_own(tx, new.person_id)?;
         dated::alone(tx)?;
         let row = Row {
             id: Id::fresh(),
@@ -97,8 +100,12 @@ async fn post_update(call: Call, at: At, seen: IfMatch, body: Body<PostPatch>) -
     call.write(body, move |tx, patch| {
         dated::alone(tx)?;
         let row = find(tx, at.id)?;
+        not_own(tx, row.person_id)?;
         seen.check(row.version)?;
         let before = one(tx, row.clone())?;
+        if *patch == PostPatch::default() {
+            return Ok(Answer::one(before));
+        }
         let rewrites = dated::rewrites_end(row.to_day, patch.to_day, tx.today);
         let corrects = patch.from_day.is_some() || patch.resolution.is_some() || rewrites;
         dated::reason_for(corrects, patch.reason.as_deref())?;
@@ -120,4 +127,9 @@ async fn post_update(call: Call, at: At, seen: IfMatch, body: Body<PostPatch>) -
         Ok(Answer::one(after))
     })
     .await
+}
+
+/// Nobody enters or ends the office that they hold themselves.
+fn not_own(tx: &Tx<'_>, person: Id) -> Maybe<()> {
+    if tx.caller.person == Some(person) { Err(Problem::plain(Code::OwnMatter)) } else { Ok(()) }
 }

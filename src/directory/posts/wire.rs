@@ -98,7 +98,7 @@ pub struct PostCreate {
 }
 
 /// 职务的修改 (RFC 7396)
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostPatch {
     /// 职务全称

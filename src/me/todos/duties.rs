@@ -1,7 +1,8 @@
 //! The duties of the year that the caller, or a committee the caller speaks for, is charged with and that are at risk or unmet
 //! (arts. 11 to 14, 24).
 
-use super::{Found, Order, Todo, TodoKind, Wish};
+use super::order::{Found, Order, Wish};
+use super::wire::{Todo, TodoKind};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::Tx;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{Found, From, Order, Todo, TodoKind, Wish, in_order};
+use super::order::{Found, From, Order, Wish, in_order};
+use super::wire::{Todo, TodoKind};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::contact::contact_events::{Confirmation, ContactEventState};

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{Found, From, Order, Todo, TodoKind, Wish, in_order};
+use super::order::{Found, From, Order, Wish, in_order};
+use super::wire::{Todo, TodoKind};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::db::schema::{adoption_feedback, opinions};

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
-use super::{Found, Order, Todo, TodoKind, Wish};
+use super::order::{Found, Order, Wish};
+use super::wire::{Todo, TodoKind};
 use crate::base::id::Id;
 use crate::base::problem::Maybe;
 use crate::contact::contact_events::ContactEventState;

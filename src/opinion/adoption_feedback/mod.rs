@@ -65,7 +65,7 @@ async fn opinion_decline(call: Call, at: At, seen: IfMatch, body: Body<OpinionDe
         save(tx, &mut case, &taken, note)?;
         give(tx, &case, Op::opinion_decline, &body.reason, in_time)?;
         tell_authors(tx, &case, "opinion_declined", json!({"due_on": case.row.due_on}))?;
-        Ok(Answer::one(opinion(tx, &case, None)?))
+        Ok(Answer::one(opinion(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -87,7 +87,7 @@ async fn opinion_feedback(call: Call, at: At, seen: IfMatch, body: Body<OpinionF
         save(tx, &mut case, &taken, note)?;
         give(tx, &case, Op::opinion_feedback, &body.text, in_time)?;
         tell_authors(tx, &case, "opinion_answered", json!({"outcome": case.row.outcome, "due_on": case.row.due_on}))?;
-        Ok(Answer::one(opinion(tx, &case, None)?))
+        Ok(Answer::one(opinion(tx, &case, None)?.warned_of("/text", &body.text)))
     })
     .await
 }
@@ -106,7 +106,7 @@ async fn opinion_reopen(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         end_receipts(tx, at.id)?;
         tell_authors(tx, &case, "opinion_reopened", json!({}))?;
         tell_owner(tx, &case, "opinion_reopened")?;
-        Ok(Answer::one(opinion(tx, &case, None)?))
+        Ok(Answer::one(opinion(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use super::store::ReceiptRow;
 use super::wire::{AdoptionFeedback, AdoptionFeedbackSummary, FeedbackTexts, ReceiptState};
-use crate::base::problem::Maybe;
+use crate::base::problem::{Maybe, warnings};
 use crate::db::Tx;
 use crate::directory::refs::{Kind, Names};
 use crate::opinion::opinions::view::titles;
@@ -55,5 +55,7 @@ fn actions(tx: &Tx<'_>, row: &ReceiptRow) -> Vec<&'static str> {
 
 pub fn whole(tx: &mut Tx<'_>, row: ReceiptRow) -> Maybe<AdoptionFeedback> {
     let summary = record::only(summaries(tx, std::slice::from_ref(&row))?)?;
-    Ok(summary.with(FeedbackTexts { text: row.text, comment: row.comment }))
+    let mut warned = warnings("/text", &row.text);
+    warned.extend(warnings("/comment", row.comment.as_deref().unwrap_or_default()));
+    Ok(summary.with(FeedbackTexts { text: row.text, comment: row.comment, warnings: warned }))
 }

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::base::problem::Warning;
 use crate::directory::refs::Ref;
 use crate::http::PageQuery;
 use crate::http::answer::Tagged;
@@ -96,6 +97,9 @@ views! {
         /// 作者的意见
         #[schema(required = true, max_length = 2000)]
         comment: Option<String>,
+        /// 文字中像是个人信息的地方
+        #[schema(max_items = 40)]
+        warnings: Vec<Warning>,
     }
 }
 

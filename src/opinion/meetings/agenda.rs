@@ -13,8 +13,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store::{self as held, hold_planned};
-use super::wire::{Meeting, MeetingState};
+use super::store::{self as held, MeetingRow, hold_planned};
+use super::wire::MeetingState;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
 use crate::base::problem::{Fault, Maybe, Problem, say};
@@ -166,7 +166,7 @@ async fn opinion_defer(call: Call, at: At, seen: IfMatch, body: Body<OpinionDefe
         note.reason.clone_from(&body.reason);
         save(tx, &mut case, &taken, note)?;
         tell_owner(tx, &case, "opinion_deferred")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", body.reason.as_deref().unwrap_or_default())))
     })
     .await
 }
@@ -188,7 +188,7 @@ async fn opinion_take_off(call: Call, at: At, seen: IfMatch, body: Body<OpinionR
         save(tx, &mut case, &taken, note)?;
         tell_authors(tx, &case, "opinion_taken_off", json!({}))?;
         tell_owner(tx, &case, "opinion_taken_off")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -221,7 +221,7 @@ async fn opinion_decide(call: Call, at: At, seen: IfMatch, body: Body<OpinionDec
 
 /// 一次会议的议题
 ///
-/// 第十九条：由提请列入而成，只读；专委会见其承办的。
+/// 第十九条：由提请列入而成，只读；专委会见其承办的，政协领导不见已撤下的。
 #[utoipa::path(params(At, PageQuery), responses((status = 200, description = "一页议题", body = AgendaItemPage)))]
 #[get("/meetings/{id}/agenda-items")]
 async fn agenda_item_list(call: Call, at: At, ask: Ask<PageQuery>) -> Reply<AgendaItemPage> {
@@ -251,15 +251,22 @@ pub struct ItemRow {
     pub created_at: Instant,
 }
 
-/// Every list of items starts here: all of them, or for a committee those of the opinions it owns.
+/// Every list of items starts here: all of them, for a leader those of opinions that stand before a meeting or went beyond it
+/// (what was taken off is out of sight with its opinion), for a committee those of the opinions it owns.
 fn visible(tx: &Tx<'_>) -> agenda_items::BoxedQuery<'static, Engine> {
     let op = Op::agenda_item_list;
     let ours = dsl::agenda_items.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed();
     if tx.caller.reaches(op).any(|(reach, _)| reach == Reach::All) {
         return ours;
     }
-    let own = opinions::owner_id.is_not_null().and(opinions::owner_id.assume_not_null().eq_any(tx.caller.bodies(op)));
-    ours.filter(exists(opinions::table.filter(opinions::id.eq(dsl::opinion_id)).filter(own)))
+    let bodies: Vec<Id> =
+        tx.caller.reaches(op).filter(|(reach, _)| *reach == Reach::Owned).filter_map(|(_, grant)| grant.organization).collect();
+    let own = opinions::owner_id.is_not_null().and(opinions::owner_id.assume_not_null().eq_any(bodies));
+    let of = opinions::table.filter(opinions::id.eq(dsl::opinion_id));
+    if tx.caller.reaches(op).any(|(reach, _)| reach == Reach::Reported) {
+        return ours.filter(exists(of.filter(own.or(opinions::meeting_id.is_not_null()))));
+    }
+    ours.filter(exists(of.filter(own)))
 }
 
 fn shown(tx: &mut Tx<'_>, rows: Vec<ItemRow>) -> Maybe<Vec<AgendaItem>> {
@@ -277,12 +284,12 @@ fn shown(tx: &mut Tx<'_>, rows: Vec<ItemRow>) -> Maybe<Vec<AgendaItem>> {
 }
 
 /// 422 unless the meeting that a body names is there.
-fn known(tx: &mut Tx<'_>, id: Id) -> Maybe<Meeting> {
+fn known(tx: &mut Tx<'_>, id: Id) -> Maybe<MeetingRow> {
     let unknown = |_| Problem::invalid(vec![Fault::unknown_reference("/meeting_id")]);
     let found = meetings::table
         .filter(meetings::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(meetings::id.eq(id))
-        .select(Meeting::as_select())
+        .select(MeetingRow::as_select())
         .first(tx.conn)
         .optional()?;
     found.ok_or(()).map_err(unknown)
@@ -324,7 +331,7 @@ fn set(tx: &mut Tx<'_>, item: &ItemRow, state: AgendaItemState, reason: Option<&
 }
 
 /// The planned meeting that comes after `current`, or where that one has ended, the first that is yet to be held.
-fn next_meeting(tx: &mut Tx<'_>, current: Id) -> Maybe<Option<Meeting>> {
+fn next_meeting(tx: &mut Tx<'_>, current: Id) -> Maybe<Option<MeetingRow>> {
     let current = held::find(tx, current)?;
     let from = if current.state == MeetingState::Planned { current.held_on.max(tx.today) } else { tx.today };
     Ok(meetings::table
@@ -333,18 +340,18 @@ fn next_meeting(tx: &mut Tx<'_>, current: Id) -> Maybe<Option<Meeting>> {
         .filter(meetings::held_on.ge(from))
         .filter(meetings::id.ne(current.id))
         .order((meetings::held_on, meetings::id))
-        .select(Meeting::as_select())
+        .select(MeetingRow::as_select())
         .first(tx.conn)
         .optional()?)
 }
 
-fn on(meeting: &Meeting) -> Note {
+fn on(meeting: &MeetingRow) -> Note {
     let details = Details { meeting: Some(meeting.id), ..Details::default() };
     Note { details, counted_from: Begins::On(meeting.held_on), ..Note::default() }
 }
 
 /// Puts an opinion on the next meeting; without one it waits, and its decision has no day.
-fn move_to(tx: &mut Tx<'_>, case: &mut Case, next: Option<Meeting>) -> Maybe<Note> {
+fn move_to(tx: &mut Tx<'_>, case: &mut Case, next: Option<MeetingRow>) -> Maybe<Note> {
     if let Some(next) = next
         && hold_planned(tx, next.id)?
     {
@@ -455,7 +462,7 @@ fn waiting(tx: &mut Tx<'_>) -> Maybe<Vec<(Id, Id)>> {
     Ok(rows.into_iter().filter_map(|(opinion, meeting)| Some((opinion, meeting?))).collect())
 }
 
-fn carry(tx: &mut Tx<'_>, opinion: Id, next: Meeting) -> Maybe<bool> {
+fn carry(tx: &mut Tx<'_>, opinion: Id, next: MeetingRow) -> Maybe<bool> {
     // The meeting first, as everywhere: whoever reports or closes locks in the same order.
     if !hold_planned(tx, next.id)? {
         return Ok(false);

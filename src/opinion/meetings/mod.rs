@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::store::{count_decisions_from, end, find, planned, visible};
+use self::store::{MeetingRow, count_decisions_from, end, find, planned, shown, visible};
 pub use self::wire::MeetingState;
 use self::wire::{Meeting, MeetingCancel, MeetingCreate, MeetingFilter, MeetingPage, MeetingPatch};
 use crate::base::id::Id;
@@ -60,9 +60,9 @@ async fn meeting_list(call: Call, ask: Ask<MeetingFilter>) -> Reply<MeetingPage>
             }
             query
         };
-        let rows = keyset!(tx, &page, list(tx), Meeting::as_select(), meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
-        let mark = |row: &Meeting| (row.held_on.to_string(), row.id);
-        Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, Ok::<_, Problem>, list(tx).select(dsl::id))))
+        let rows = keyset!(tx, &page, list(tx), MeetingRow::as_select(), meetings { "held_on" => held_on: diesel::sql_types::Date, NaiveDate });
+        let mark = |row: &MeetingRow| (row.held_on.to_string(), row.id);
+        Ok(Answer::plain(paged!(MeetingPage, tx, page, filter.page, rows, mark, shown, list(tx).select(dsl::id))))
     })
     .await
 }
@@ -80,7 +80,7 @@ async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting>
             .execute(tx.conn)?;
         let meeting = find(tx, id)?;
         record::deed(tx, Op::meeting_create, &meeting);
-        Ok(Answer::created(format!("/v1/meetings/{id}"), meeting))
+        Ok(Answer::created(format!("/v1/meetings/{id}"), meeting.into()))
     })
     .await
 }
@@ -91,7 +91,7 @@ async fn meeting_create(call: Call, body: Body<MeetingCreate>) -> Reply<Meeting>
 #[utoipa::path(params(At), responses((status = 200, description = "主席会议", body = Meeting)))]
 #[get("/meetings/{id}")]
 async fn meeting_read(call: Call, at: At) -> Reply<Meeting> {
-    call.read((), move |tx, ()| Ok(Answer::one(find(tx, at.id)?))).await
+    call.read((), move |tx, ()| Ok(Answer::one(find(tx, at.id)?.into()))).await
 }
 
 /// 修改主席会议
@@ -103,6 +103,9 @@ async fn meeting_read(call: Call, at: At) -> Reply<Meeting> {
 async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPatch>) -> Reply<Meeting> {
     call.write(body, move |tx, patch| {
         let before = planned(tx, at.id, &seen)?;
+        if *patch == MeetingPatch::default() {
+            return Ok(Answer::one(before.into()));
+        }
         let own = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
         overwrite!(tx, meetings, (at.id, before.version), (patch, own))?;
         let meeting = find(tx, at.id)?;
@@ -110,7 +113,7 @@ async fn meeting_update(call: Call, at: At, seen: IfMatch, body: Body<MeetingPat
             count_decisions_from(tx, at.id, Some(meeting.held_on))?;
         }
         record::deed(tx, Op::meeting_update, &meeting);
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }
@@ -127,7 +130,7 @@ async fn meeting_close(call: Call, at: At, seen: IfMatch) -> Reply<Meeting> {
         let meeting = end(tx, &before, MeetingState::Closed, Some(today), None)?;
         count_decisions_from(tx, at.id, Some(today))?;
         record::deed(tx, Op::meeting_close, &meeting);
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }
@@ -147,7 +150,7 @@ async fn meeting_cancel(call: Call, at: At, seen: IfMatch, body: Body<MeetingCan
         }
         count_decisions_from(tx, at.id, None)?;
         record::deed_with(tx, Op::meeting_cancel, &meeting, json!({"reason": true}));
-        Ok(Answer::one(meeting))
+        Ok(Answer::one(meeting.into()))
     })
     .await
 }

@@ -12,7 +12,7 @@ use super::store;
 use super::wire::MeetingState;
 use crate::base::id::Id;
 use crate::base::instant::Instant;
-use crate::base::problem::{Fault, Maybe, Problem, say};
+use crate::base::problem::{Fault, Maybe, Problem, Warning, say, warnings};
 use crate::db::schema::{meetings, resolutions, resolutions::dsl};
 use crate::db::{Engine, Tx};
 use crate::directory::dated;
@@ -45,6 +45,9 @@ pub struct Resolution {
     /// 更正本决议的决议
     #[schema(required = true)]
     pub replaced_by: Option<Ref>,
+    /// 内容中像是个人信息的地方
+    #[schema(max_items = 20)]
+    pub warnings: Vec<Warning>,
     /// 版本；决议不会改动
     #[schema(max_length = 40, examples("\"1\""))]
     pub etag: String,
@@ -184,6 +187,7 @@ fn shown(tx: &mut Tx<'_>, rows: Vec<ResolutionRow>) -> Maybe<Vec<Resolution>> {
     let resolution = |row: ResolutionRow| Resolution {
         id: row.id,
         number: row.number,
+        warnings: warnings("/text", &row.text),
         text: row.text,
         replaces: row.replaces_id.and_then(|id| names.get(&id).cloned()),
         replaced_by: by(row.id),

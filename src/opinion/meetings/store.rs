@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::wire::{Meeting, MeetingState};
 use crate::base::id::Id;
-use crate::base::problem::{Maybe, Problem};
+use crate::base::instant::Instant;
+use crate::base::problem::{Maybe, Problem, warnings};
 use crate::db::schema::{meetings, meetings::dsl, opinions};
 use crate::db::{Engine, Tx};
 use crate::http::IfMatch;
@@ -14,7 +15,36 @@ use crate::opinion::way::{DueKind, State};
 use crate::overwrite;
 use crate::record::Thing;
 
-impl Thing for Meeting {
+/// A meeting as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = meetings)]
+pub struct MeetingRow {
+    pub id: Id,
+    name: String,
+    pub held_on: NaiveDate,
+    place: Option<String>,
+    pub state: MeetingState,
+    state_reason: Option<String>,
+    closed_on: Option<NaiveDate>,
+    pub version: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl From<MeetingRow> for Meeting {
+    fn from(row: MeetingRow) -> Self {
+        let texts = [("/name", Some(&row.name)), ("/place", row.place.as_ref()), ("/state_reason", row.state_reason.as_ref())];
+        let warnings = texts.into_iter().flat_map(|(pointer, text)| warnings(pointer, text.map_or("", String::as_str))).collect();
+        let MeetingRow { id, name, held_on, place, state, state_reason, closed_on, version, created_at, updated_at } = row;
+        Self { id, name, held_on, place, state, state_reason, closed_on, warnings, version, created_at, updated_at }
+    }
+}
+
+pub fn shown(rows: Vec<MeetingRow>) -> Maybe<Vec<Meeting>> {
+    Ok(rows.into_iter().map(Meeting::from).collect())
+}
+
+impl Thing for MeetingRow {
     const KIND: &'static str = "meeting";
 
     fn id(&self) -> Id {
@@ -35,12 +65,12 @@ pub fn visible(tx: &Tx<'_>) -> meetings::BoxedQuery<'static, Engine> {
     dsl::meetings.filter(dsl::jurisdiction_id.eq(tx.jurisdiction())).into_boxed()
 }
 
-pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<Meeting> {
-    Ok(visible(tx).filter(dsl::id.eq(id)).select(Meeting::as_select()).first(tx.conn)?)
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Maybe<MeetingRow> {
+    Ok(visible(tx).filter(dsl::id.eq(id)).select(MeetingRow::as_select()).first(tx.conn)?)
 }
 
 /// 409 unless it is yet to be held.
-pub fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<Meeting> {
+pub fn planned(tx: &mut Tx<'_>, id: Id, seen: &IfMatch) -> Maybe<MeetingRow> {
     let meeting = find(tx, id)?;
     seen.check(meeting.version)?;
     if meeting.state == MeetingState::Planned {
@@ -57,11 +87,11 @@ pub fn hold_planned(tx: &mut Tx<'_>, id: Id) -> Maybe<bool> {
 
 pub fn end(
     tx: &mut Tx<'_>,
-    before: &Meeting,
+    before: &MeetingRow,
     state: MeetingState,
     closed_on: Option<NaiveDate>,
     reason: Option<&str>,
-) -> Maybe<Meeting> {
+) -> Maybe<MeetingRow> {
     let ended = (dsl::state.eq(state), dsl::closed_on.eq(closed_on), dsl::state_reason.eq(reason));
     let next = (dsl::version.eq(before.version + 1), dsl::updated_at.eq(tx.now));
     overwrite!(tx, meetings, (before.id, before.version), (ended, next))?;

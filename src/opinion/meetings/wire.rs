@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::base::problem::Warning;
 use crate::db::schema::meetings;
 use crate::http::PageQuery;
 use crate::http::answer::Tagged;
@@ -24,8 +25,7 @@ words! {
 }
 
 /// 主席会议
-#[derive(Clone, Debug, Queryable, Selectable, Serialize, ToSchema)]
-#[diesel(table_name = meetings)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Meeting {
     /// 标识
     pub id: Id,
@@ -46,6 +46,9 @@ pub struct Meeting {
     /// 结束之日
     #[schema(required = true, examples("2026-03-20"))]
     pub closed_on: Option<NaiveDate>,
+    /// 文字中像是个人信息的地方
+    #[schema(max_items = 60)]
+    pub warnings: Vec<Warning>,
     /// 版本，用于 If-Match
     #[serde(rename = "etag", serialize_with = "as_etag")]
     #[schema(value_type = String, max_length = 40, examples("\"1\""))]
@@ -73,7 +76,7 @@ pub struct MeetingCreate {
 }
 
 /// 主席会议的修改 (RFC 7396)
-#[derive(Clone, Debug, Deserialize, AsChangeset, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, AsChangeset, ToSchema)]
 #[diesel(table_name = meetings)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingPatch {

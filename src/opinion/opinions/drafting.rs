@@ -44,7 +44,7 @@ pub fn check(tx: &mut Tx<'_>, row: &OpinionRow, text: &TextRow, constituents: &[
     if let Some(person) = text.contact_person_id {
         if row.author_organization_id.is_none() {
             let detail = say("只有作者为机构时才有联系人", "only an organization has a contact person");
-            faults.push(Fault::new("/contact_person_id", "not_applicable", detail));
+            faults.push(Fault::new("/contact_person_id", "not_allowed", detail));
         } else if !Names::load(tx, Kind::Person, [person])?.has(person) {
             faults.push(Fault::unknown_reference("/contact_person_id"));
         }

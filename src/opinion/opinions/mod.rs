@@ -37,7 +37,7 @@ use crate::base::id::Id;
 use crate::base::problem::{Code, Fault, Maybe, Problem, say};
 use crate::db::schema::{opinion_constituents, opinion_texts, opinion_transitions as steps_taken, opinions};
 use crate::db::{Engine, Tx, dialect};
-use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply};
+use crate::http::{Answer, Ask, At, Body, Call, IfMatch, Page, PageQuery, Reply, once};
 use crate::policy::Op;
 use crate::record::{self, Thing, notify};
 use crate::{keyset, paged};
@@ -125,7 +125,7 @@ async fn opinion_create(call: Call, body: Body<OpinionCreate>) -> Reply<Opinion>
 
 /// 代为登记社情民意
 ///
-/// 第十九条：办公室、专委会收到信函、电话与约谈会上的意见建议，代作者登记，即为已提交；作者得到通知。
+/// 第十九条：办公室、专委会收到信函、电话与约谈会上的意见建议，代作者登记，即为已提交；作者得到通知。自己的不能代为登记。
 #[utoipa::path(request_body = OpinionRegister, responses((status = 201, description = "已登记并提交", body = Opinion)))]
 #[post("/opinions/register")]
 async fn opinion_register(call: Call, body: Body<OpinionRegister>) -> Reply<Opinion> {
@@ -133,6 +133,9 @@ async fn opinion_register(call: Call, body: Body<OpinionRegister>) -> Reply<Opin
         let author = drafting::author_of(tx, new)?;
         let grant = tx.caller.reaches(Op::opinion_register).next().map(|(_, grant)| grant.clone());
         let mut row = blank(tx, author);
+        if view::is_author(tx.caller, &row) {
+            return Err(Problem::plain(Code::OwnMatter));
+        }
         (row.track, row.urgency) = (new.track, new.urgency);
         (row.title, row.category) = (new.title.clone(), new.category.clone());
         row.recorded_by = tx.caller.person;
@@ -169,7 +172,7 @@ async fn opinion_register(call: Call, body: Body<OpinionRegister>) -> Reply<Opin
 
 /// 查找相近的社情民意
 ///
-/// 第二十六条：起草之前查看有无相近的。委员只看到作者同意公开的，其余只给件数；承办机构看到范围内的。
+/// 第二十六条：起草之前查看有无相近的。委员只看到自己的，以及已受理且作者同意公开的，其余只给件数；承办机构看到范围内的。
 #[utoipa::path(request_body = OpinionLike, responses((status = 200, description = "相近的社情民意", body = SimilarOpinions)))]
 #[post("/opinions/similar")]
 async fn opinion_similar(call: Call, body: Body<OpinionLike>) -> Reply<SimilarOpinions> {
@@ -202,6 +205,9 @@ async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPat
     call.write(body, move |tx, patch| {
         let mut case = store::find(tx, at.id)?;
         let taken = take(tx, &case, Op::opinion_update, Some(&seen))?;
+        if *patch == OpinionPatch::default() {
+            return Ok(Answer::one(view::whole(tx, &case, None)?));
+        }
         refuse_fixed(&case, patch)?;
         let mut text = store::text(tx, at.id)?;
         patched(&mut case.row, &mut text, patch);
@@ -214,6 +220,8 @@ async fn opinion_update(call: Call, at: At, seen: IfMatch, body: Body<OpinionPat
         diesel::update(opinion_texts::table.find(at.id)).set(&text).execute(tx.conn)?;
         if patch.constituent_ids.is_some() {
             store::set_constituents(tx, at.id, &people)?;
+            // Nothing leads from whoever was taken out to the answers that name them.
+            once::forget(tx.conn, &[at.id])?;
         }
         drafting::index(tx, &case.row, &text)?;
         Ok(Answer::one(view::with_text(tx, &case, text, None)?))
@@ -236,6 +244,7 @@ async fn opinion_delete(call: Call, at: At, seen: IfMatch) -> Reply<()> {
         diesel::delete(steps_taken::table.filter(steps_taken::opinion_id.eq(at.id))).execute(tx.conn)?;
         diesel::delete(opinion_texts::table.find(at.id)).execute(tx.conn)?;
         diesel::delete(opinions::table.find(at.id)).execute(tx.conn)?;
+        once::forget(tx.conn, &[at.id])?;
         record::deed(tx, Op::opinion_delete, &case);
         Ok(Answer::empty())
     })

@@ -1,7 +1,8 @@
 //! Opinions that likely say the same (art. 26), shown to whoever is about to write or submit one.
 //!
 //! A text's telling words find some candidates by the index, and each is compared as a whole: the cost does not grow with
-//! what there is. A member is shown only those whose authors agree to publication, of the rest the number.
+//! what there is. A member is shown only what a body has taken up and its author agrees to make public, of the rest the
+//! number: what was just submitted is nobody else's yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ use crate::policy::Op;
 
 /// From here on two texts likely tell of one matter; see [`crate::base::text::similarity`].
 const ALIKE: f64 = 0.2;
+/// A body has said that it deals with them.
+const TAKEN_UP: [State; 5] = [State::Accepted, State::Reported, State::Decided, State::Answered, State::Closed];
 /// How many are shown.
 const SHOWN: usize = 5;
 /// How many telling words of a text are looked up, and how many candidates compared as a whole.
@@ -38,7 +41,7 @@ pub fn find(tx: &mut Tx<'_>, title: &str, body: &str, except: Option<Id>) -> May
     if candidates.is_empty() {
         return Ok(SimilarOpinions::default());
     }
-    type Row = (Id, String, Option<NaiveDate>, bool, String);
+    type Row = (Id, String, Option<NaiveDate>, bool, String, State);
     let rows: Vec<Row> = opinions::table
         .inner_join(opinion_texts::table.on(opinion_texts::opinion_id.eq(opinions::id)))
         .inner_join(opinion_search::table.on(opinion_search::opinion_id.eq(opinions::id)))
@@ -46,14 +49,22 @@ pub fn find(tx: &mut Tx<'_>, title: &str, body: &str, except: Option<Id>) -> May
         .filter(opinions::id.eq_any(&candidates))
         .filter(opinions::submitted_on.is_not_null())
         .filter(opinions::state.ne(State::Withdrawn))
-        .select((opinions::id, opinions::title, opinions::submitted_on, opinion_texts::may_publish, opinion_search::text))
+        .select((
+            opinions::id,
+            opinions::title,
+            opinions::submitted_on,
+            opinion_texts::may_publish,
+            opinion_search::text,
+            opinions::state,
+        ))
         .load(tx.conn)?;
     let own = Outline::of(&format!("{title}\n{body}"));
     let mut alike: Vec<(f64, Row)> = rows.into_iter().map(|row| (own.similarity(&Outline::of(&row.4)), row)).collect();
     alike.retain(|(likeness, _)| *likeness >= ALIKE);
     alike.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(other.0.cmp(&one.0)));
     let seen = within_scope(tx, alike.iter().map(|(_, row)| row.0).collect())?;
-    let (shown, hidden): (Vec<_>, Vec<_>) = alike.into_iter().partition(|(_, row)| row.3 || seen.contains(&row.0));
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        alike.into_iter().partition(|(_, row)| (row.3 && TAKEN_UP.contains(&row.5)) || seen.contains(&row.0));
     let item = |(likeness, (id, title, submitted_on, ..)): (f64, Row)| SimilarOpinion {
         id,
         title,

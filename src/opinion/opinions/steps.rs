@@ -74,7 +74,7 @@ async fn opinion_withdraw(call: Call, at: At, seen: IfMatch, body: Body<OpinionW
         case.row.returned_on = None;
         save(tx, &mut case, &taken, Note { reason: body.reason.clone(), ..Note::default() })?;
         tell_owner(tx, &case, "opinion_withdrawn")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", body.reason.as_deref().unwrap_or_default())))
     })
     .await
 }
@@ -113,7 +113,7 @@ async fn opinion_return(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         case.row.accepted_by = None;
         save(tx, &mut case, &taken, Note::because(&body.reason))?;
         tell_authors(tx, &case, "opinion_returned", json!({"due_on": case.row.due_on}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -134,7 +134,7 @@ async fn opinion_object(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         let details = Details { previous_owner, ..Details::default() };
         save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_owner(tx, &case, "opinion_objected")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -163,7 +163,7 @@ async fn opinion_transfer(call: Call, at: At, seen: IfMatch, body: Body<OpinionT
         save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_transferred", json!({}))?;
         tell_owner(tx, &case, "opinion_transferred")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -188,7 +188,7 @@ async fn opinion_reclassify(call: Call, at: At, seen: IfMatch, body: Body<Opinio
         save(tx, &mut case, &taken, note)?;
         tell_authors(tx, &case, "opinion_reclassified", json!({"track": body.track}))?;
         tell_owner(tx, &case, "opinion_reclassified")?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }
@@ -206,7 +206,7 @@ async fn opinion_retain(call: Call, at: At, seen: IfMatch, body: Body<OpinionRea
         let details = Details { outcome: case.row.outcome, ..Details::default() };
         save(tx, &mut case, &taken, Note { details, ..Note::because(&body.reason) })?;
         tell_authors(tx, &case, "opinion_decided", json!({"outcome": Outcome::Retained}))?;
-        Ok(Answer::one(view::whole(tx, &case, None)?))
+        Ok(Answer::one(view::whole(tx, &case, None)?.warned_of("/reason", &body.reason)))
     })
     .await
 }

@@ -7,13 +7,10 @@ use diesel::prelude::*;
 use super::history::TransitionRow;
 use super::store::{self, Case, OpinionRow, TextRow};
 use super::taking;
-use super::wire::{
-    DueCalendar, Opinion, OpinionAuthor, OpinionDue, OpinionSummary, OpinionWarning, Rest, SimilarOpinions, Transition,
-};
+use super::wire::{DueCalendar, Opinion, OpinionAuthor, OpinionDue, OpinionSummary, Rest, SimilarOpinions, Transition};
 use crate::base::calendar::Calendars;
 use crate::base::id::Id;
-use crate::base::problem::Maybe;
-use crate::base::text;
+use crate::base::problem::{Maybe, Warning, warnings};
 use crate::contact::constituents::mask::{ConstituentRef, ConstituentRefs};
 use crate::db::Tx;
 use crate::db::schema::{contact_events, meetings, opinions, resolutions};
@@ -106,7 +103,7 @@ pub fn with_text(tx: &mut Tx<'_>, case: &Case, text: TextRow, similar: Option<Si
     let resolution = resolution(tx, row.resolution_id)?;
     let event = if own { event(tx, text.event_id)? } else { None };
     Ok(summary.with(Rest {
-        warnings: warnings(&row.title, &text),
+        warnings: written(&row.title, &text),
         content_kinds: text.content_kinds(),
         situation: text.situation,
         analysis: text.analysis,
@@ -180,23 +177,14 @@ fn people_of(tx: &mut Tx<'_>, ids: &[Id]) -> Maybe<Vec<ConstituentRef>> {
 }
 
 /// Where personal data seems to stand in what was written.
-fn warnings(title: &str, written: &TextRow) -> Vec<OpinionWarning> {
+fn written(title: &str, text: &TextRow) -> Vec<Warning> {
     let fields = [
         ("/title", Some(title)),
-        ("/situation", Some(written.situation.as_str())),
-        ("/analysis", written.analysis.as_deref()),
-        ("/suggestions", written.suggestions.as_deref()),
+        ("/situation", Some(text.situation.as_str())),
+        ("/analysis", text.analysis.as_deref()),
+        ("/suggestions", text.suggestions.as_deref()),
     ];
-    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
-    let found = fields.into_iter().filter_map(|(pointer, text)| Some((pointer, text?))).flat_map(|(pointer, text)| {
-        text::personal_data(text).into_iter().map(move |finding| OpinionWarning {
-            pointer: pointer.to_owned(),
-            code: finding.kind.code().to_owned(),
-            start: place(finding.start),
-            end: place(finding.end),
-        })
-    });
-    found.take(100).collect()
+    fields.into_iter().flat_map(|(pointer, text)| warnings(pointer, text.unwrap_or_default())).collect()
 }
 
 /// The steps of a history: three statements, however many.

@@ -70,11 +70,18 @@ pub fn report(tx: &mut Tx<'_>, question: &Question<'_>) -> Maybe<ComplianceRepor
 /// Who stands in a child's rows is not for a parent to ask.
 fn refuse_filters(question: &Question<'_>) -> Maybe<()> {
     let ask = question.ask;
-    let given = [("/person", ask.person), ("/sector", ask.sector), ("/committee", ask.committee), ("/group", ask.group)];
+    let given = [
+        ("/person", ask.person.is_some()),
+        ("/sector", ask.sector.is_some()),
+        ("/committee", ask.committee.is_some()),
+        ("/group", ask.group.is_some()),
+        // Two sums, one with it and one without, would tell of fewer than five.
+        ("/status", ask.status.is_some()),
+    ];
     let fault = |pointer: &str| {
         Fault::new(pointer, "not_together", say("按下级地区汇总时不能给出", "cannot be given with roll_up=jurisdiction"))
     };
-    let faults: Vec<Fault> = given.iter().filter(|(_, id)| id.is_some()).map(|(pointer, _)| fault(pointer)).collect();
+    let faults: Vec<Fault> = given.iter().filter(|(_, given)| *given).map(|(pointer, _)| fault(pointer)).collect();
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
@@ -121,7 +128,7 @@ fn sums(tx: &mut Tx<'_>, question: &Question<'_>, some: &[Id]) -> Maybe<HashMap<
     let mut sums: HashMap<Id, Sum> = HashMap::new();
     for (of, county) in &counties {
         let mut rows = rules::rows(period, &county.facts());
-        rows.retain(|row| question.article(row.article) && question.has_status(row));
+        rows.retain(|row| question.article(row.article));
         sums.entry(*of).or_default().duties = roll_up(&rows, |row| [row.duty]);
     }
     if question.feedback() {

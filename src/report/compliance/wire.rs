@@ -115,7 +115,7 @@ pub struct ComplianceFilter {
     pub committee: Option<Id>,
     /// 只看这个界别活动组或联络组的委员
     pub group: Option<Id>,
-    /// 只看这些情况的职责；可给多个
+    /// 只看这些情况的职责；可给多个；按下级地区汇总时不能给出
     #[param(nullable = false, max_items = 5, example = json!(["at_risk", "unmet"]))]
     pub status: Option<Vec<ComplianceStatus>>,
     /// 按什么汇总；给出时答复含 totals、feedback 与 roll_up。jurisdiction 为下级地区，只给汇总，不满五人的不显示

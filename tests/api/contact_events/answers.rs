@@ -161,6 +161,23 @@ async fn member_affairs_ends_a_dispute_and_nobody_their_own() {
 }
 
 #[actix_web::test]
+async fn nobody_settles_the_dispute_about_their_own_record() {
+    for town in Town::on_each_engine().await {
+        let recorder = town.also_speaks_for("教育界1", Role::MemberAffairs, "委员工委");
+        let other = town.actor("农业界1");
+        let event = recorder.records(visit(json!({"person_ids": [other.person()]}))).await;
+        other.does("dispute", &event, why("未曾见面")).await.is(200);
+        assert!(!actions(&recorder.sees(&event).await).contains(&"settle"));
+        let settle = json!({"outcome": "confirmed", "reason": "确有其事"});
+        recorder.does("settle", &event, settle.clone()).await.is_problem(403, "own_matter");
+        let seen = recorder.sees(&event).await;
+        let alone = recorder.post(&at(&event, "settle")).header("Lianxi-Acting-As", "member_affairs").if_match(&seen);
+        alone.json(settle.clone()).await.is_problem(403, "own_matter");
+        assert_eq!(town.affairs().does("settle", &event, settle).await.is(200)["state"], "confirmed");
+    }
+}
+
+#[actix_web::test]
 async fn a_record_is_voided_by_who_wrote_it_or_by_member_affairs() {
     for town in Town::on_each_engine().await {
         let member = town.member("教育界");
@@ -197,8 +214,11 @@ async fn an_edit_clears_what_was_confirmed_and_leaves_disputes() {
         assert_eq!(words(&edited), [("主席", "recorded"), ("教育界1", "pending"), ("农业界1", "pending")]);
         assert_eq!(town.told(Some(first.person()), None), ["recorded", "updated"]);
 
-        second.does("dispute", &event, why("日期不对")).await.is(200);
+        second.does("dispute", &event, why("日期不对 13800138000")).await.is(200);
         let now = leader.sees(&event).await;
+        let silence = leader.patch(&at(&event, "")).if_match(&now).json(json!({"person_ids": [first.person()]})).await;
+        assert!(silence.is_problem(409, "conflict")["detail"].as_str().is_some_and(|detail| detail.contains("异议")));
+        assert_eq!(leader.sees(&event).await["etag"], now["etag"], "who disputes cannot be edited out");
         let third = town.person("经济界1");
         let patch = json!({"occurred_on": "2026-02-27", "person_ids": [second.person(), third]});
         let edited = leader.patch(&at(&event, "")).if_match(&now).json(patch).await.is(200);

@@ -89,12 +89,12 @@ async fn every_broken_rule_is_told_at_once() {
             [
                 "/constituent_ids/0 unknown_reference",
                 "/form unknown_code",
-                "/form_word unexpected",
-                "/occurred_on in_future",
+                "/form_word not_allowed",
+                "/occurred_on in_the_future",
                 "/person_ids/0 unknown_reference",
                 "/person_ids/1 repeated",
                 "/person_ids/2 unknown_reference",
-                "/review_of_year in_future",
+                "/review_of_year in_the_future",
                 "/services/0/kind unknown_code",
             ]
         );
@@ -281,5 +281,8 @@ async fn numbers_of_persons_in_free_text_are_warned_of() {
         let warnings = event["warnings"].as_array().expect("warnings");
         let places: Vec<_> = warnings.iter().map(|of| (of["pointer"].as_str(), of["code"].as_str())).collect();
         assert_eq!(places, [(Some("/summary"), Some("phone")), (Some("/outside_persons/0"), Some("phone"))]);
+        assert_eq!((&warnings[0]["start"], &warnings[0]["end"]), (&json!(3), &json!(16)));
+        let voided = town.member("教育界").does("void", &event, why("误记，见 0577-64751234")).await.is(200);
+        assert_eq!((&voided["warnings"][0]["pointer"], &voided["warnings"][0]["code"]), (&json!("/reason"), &json!("phone")));
     }
 }

@@ -10,6 +10,6 @@ pub use self::received::{
 };
 pub use self::shown::{
     ContactEvent, ContactEventOrganization, ContactEventPage, ContactEventParticipant, ContactEventPublicity, ContactEventService,
-    ContactEventWarning, LinkedContactEvent,
+    LinkedContactEvent,
 };
 pub use self::words::{Confirmation, ContactEventState, ContactSide, ContentKind, SettleOutcome};

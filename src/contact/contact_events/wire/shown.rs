@@ -8,6 +8,7 @@ use super::received::OutsideName;
 use super::words::{Confirmation, ContactEventState, ContactSide, ContentKind, PublicityLevel};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::base::problem::{Warning, warnings};
 use crate::contact::constituents::mask::ConstituentRef;
 use crate::directory::refs::Ref;
 use crate::http::answer::Tagged;
@@ -81,20 +82,6 @@ pub struct LinkedContactEvent {
     pub occurred_on: NaiveDate,
     /// 由谁记录
     pub recorded_by: Ref,
-}
-
-/// 保存时的提醒：自由填写的文字里像是有个人信息
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ContactEventWarning {
-    /// 所在字段 (RFC 6901)
-    #[schema(max_length = 200, examples("/summary"))]
-    pub pointer: String,
-    /// phone 手机号码，identity_number 身份证号码
-    #[schema(max_length = 60, examples("phone"))]
-    pub code: String,
-    /// 说明
-    #[schema(max_length = 200, examples("文字中像是有手机号码，请确认是否需要保留"))]
-    pub detail: String,
 }
 
 /// 联系活动
@@ -177,11 +164,11 @@ pub struct ContactEvent {
     /// 现在可做的动作
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
-    /// 保存时的提醒，只在新增与修改的答复中
+    /// 所写的文字中像是个人信息的地方，只在写入文字的答复中
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_items = 100)]
-    pub warnings: Option<Vec<ContactEventWarning>>,
-    /// 像是同一次联系的其他记录有几条（数到 10 为止），只在新增的答复中；详见 matches
+    pub warnings: Option<Vec<Warning>>,
+    /// 双方、日期、形式相同的其他记录有几条（在最近的 10 条中数），只在新增的答复中；群众只有人数的不计，详见 matches
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 0, maximum = 10)]
     pub similar_count: Option<i64>,
@@ -203,5 +190,13 @@ page! {
 impl Tagged for ContactEvent {
     fn version(&self) -> i64 {
         self.version
+    }
+}
+
+impl ContactEvent {
+    /// With what a text that came along holds of personal data.
+    pub fn warned_of(mut self, pointer: &str, text: &str) -> Self {
+        self.warnings.get_or_insert_default().extend(warnings(pointer, text));
+        self
     }
 }

@@ -9,7 +9,7 @@ pub use self::received::{
     OpinionTransfer, OpinionWithdraw,
 };
 pub use self::shown::{
-    Opinion, OpinionAuthor, OpinionDue, OpinionPage, OpinionSummary, OpinionWarning, Rest, SimilarOpinion, SimilarOpinions,
-    Transition, TransitionPage,
+    Opinion, OpinionAuthor, OpinionDue, OpinionPage, OpinionSummary, Rest, SimilarOpinion, SimilarOpinions, Transition,
+    TransitionPage,
 };
 pub use self::words::{DueCalendar, Intake, Outcome, Outlet, OwnerChoice};

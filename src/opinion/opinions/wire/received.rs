@@ -127,7 +127,7 @@ pub struct OpinionRegister {
 }
 
 /// 社情民意的修改 (RFC 7396)；只在草稿与退回时
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpinionPatch {
     /// 渠道；只在首次提交之前

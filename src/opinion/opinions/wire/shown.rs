@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::words::{DueCalendar, Intake, Outcome, Outlet, OwnerChoice};
 use crate::base::id::Id;
 use crate::base::instant::Instant;
+use crate::base::problem::{Warning, warnings};
 use crate::contact::constituents::mask::ConstituentRef;
 use crate::contact::contact_events::ContentKind;
 use crate::directory::refs::Ref;
@@ -44,23 +45,6 @@ pub struct OpinionDue {
     /// 超过的工作日数
     #[schema(minimum = 0, maximum = 100000, examples(2))]
     pub overdue_days: i64,
-}
-
-/// 文字中疑似的个人信息；只提示位置，不重复内容
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct OpinionWarning {
-    /// 所在字段 (RFC 6901)
-    #[schema(max_length = 60, examples("/situation"))]
-    pub pointer: String,
-    /// phone 手机号，identity_number 身份证号
-    #[schema(max_length = 60, examples("phone"))]
-    pub code: String,
-    /// 第一个字符的位置，从 0 起
-    #[schema(minimum = 0, maximum = 20000, examples(12))]
-    pub start: i64,
-    /// 最后一个字符之后的位置
-    #[schema(minimum = 0, maximum = 20000, examples(23))]
-    pub end: i64,
 }
 
 views! {
@@ -170,12 +154,20 @@ views! {
         /// 客户端自定的编号；只有作者可见
         #[schema(required = true, max_length = 100)]
         client_ref: Option<String>,
-        /// 文字中疑似的个人信息
+        /// 文字中像是个人信息的地方；写入理由或反馈的，答复中也有其中的
         #[schema(max_items = 100)]
-        warnings: Vec<OpinionWarning>,
+        warnings: Vec<Warning>,
         /// 相近的社情民意；起草与提交的答复中给出，其余为 null
         #[schema(required = true)]
         similar: Option<SimilarOpinions>,
+    }
+}
+
+impl Opinion {
+    /// With what a text that came along holds of personal data.
+    pub fn warned_of(mut self, pointer: &str, text: &str) -> Self {
+        self.warnings.extend(warnings(pointer, text));
+        self
     }
 }
 

@@ -1,0 +1,113 @@
+//! Turns: a password's hash costs a core and 19 MiB on purpose, so a few are made at once. Others wait for a moment, with no
+//! thread and no connection in their hands, and are told to come back when their turn does not come.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::base::problem::{Code, Maybe, Problem, say};
+
+/// How long a request waits for its turn before 503.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The places of those whose turn it is.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    places: Arc<Mutex<Places>>,
+    patience: Duration,
+}
+
+#[derive(Debug)]
+struct Places {
+    free: usize,
+    waiting: Vec<Waker>,
+}
+
+/// Somebody's turn, until it is dropped.
+#[derive(Debug)]
+pub struct Turn(Arc<Mutex<Places>>);
+
+impl Turns {
+    /// `places` at once, at least one.
+    pub fn new(places: usize, patience: Duration) -> Self {
+        Self { places: Arc::new(Mutex::new(Places { free: places.max(1), waiting: Vec::new() })), patience }
+    }
+
+    /// The next turn; 503 when it does not come in time.
+    pub async fn take(&self) -> Maybe<Turn> {
+        let next = poll_fn(|task| self.poll(task));
+        actix_web::rt::time::timeout(self.patience, next).await.map_err(|_| {
+            let mut busy = Problem::new(Code::Unavailable, say("此刻过于繁忙，请稍后重试", "Too busy just now; try again soon"));
+            busy.set_cause("no turn to hash a password");
+            busy.with_retry_after(self.patience.as_secs().max(1))
+        })
+    }
+
+    fn poll(&self, task: &Context<'_>) -> Poll<Turn> {
+        let mut places = locked(&self.places);
+        if places.free == 0 {
+            places.waiting.push(task.waker().clone());
+            return Poll::Pending;
+        }
+        places.free -= 1;
+        Poll::Ready(Turn(self.places.clone()))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut places = locked(&self.0);
+        places.free += 1;
+        // All of them: whoever was woken alone could have given up meanwhile.
+        let waiting = std::mem::take(&mut places.waiting);
+        drop(places);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Nothing is done under the lock that could leave the places half changed.
+fn locked(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn no_more_than_there_are_places_have_their_turn_at_once() {
+        let turns = Turns::new(2, Duration::from_secs(10));
+        let (now, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let tasks: Vec<_> = (0..20)
+            .map(|_| {
+                let (turns, now, most) = (turns.clone(), now.clone(), most.clone());
+                actix_web::rt::spawn(async move {
+                    let turn = turns.take().await.expect("a turn");
+                    now.set(now.get() + 1);
+                    most.set(most.get().max(now.get()));
+                    actix_web::rt::time::sleep(Duration::from_millis(2)).await;
+                    now.set(now.get() - 1);
+                    drop(turn);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("a task");
+        }
+        assert_eq!((now.get(), most.get()), (0, 2));
+    }
+
+    #[actix_web::test]
+    async fn whose_turn_does_not_come_is_told_to_come_back() {
+        let turns = Turns::new(1, Duration::from_millis(20));
+        let turn = turns.take().await.expect("a turn");
+        let late = turns.take().await.expect_err("a refusal");
+        assert_eq!((late.code, late.retry_after), (Code::Unavailable, Some(1)));
+        drop(turn);
+        turns.take().await.expect("a turn");
+    }
+}

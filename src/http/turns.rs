@@ -1,10 +1,10 @@
 //! Turns: a password's hash costs a core and 19 MiB on purpose, so a few are made at once. Others wait for a moment, with no
 //! thread and no connection in their hands, and are told to come back when their turn does not come.
 
-use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::base::problem::{Code, Maybe, Problem, say};
 
@@ -14,61 +14,29 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// The places of those whose turn it is.
 #[derive(Clone, Debug)]
 pub struct Turns {
-    places: Arc<Mutex<Places>>,
+    places: Arc<Semaphore>,
     patience: Duration,
 }
 
-#[derive(Debug)]
-struct Places {
-    free: usize,
-    waiting: Vec<Waker>,
-}
-
 /// Somebody's turn, until it is dropped.
-#[derive(Debug)]
-pub struct Turn(Arc<Mutex<Places>>);
+pub type Turn = OwnedSemaphorePermit;
 
 impl Turns {
     /// `places` at once, at least one.
     pub fn new(places: usize, patience: Duration) -> Self {
-        Self { places: Arc::new(Mutex::new(Places { free: places.max(1), waiting: Vec::new() })), patience }
+        Self { places: Arc::new(Semaphore::new(places.max(1))), patience }
     }
 
     /// The next turn; 503 when it does not come in time.
     pub async fn take(&self) -> Maybe<Turn> {
-        let next = poll_fn(|task| self.poll(task));
-        actix_web::rt::time::timeout(self.patience, next).await.map_err(|_| {
+        let next = self.places.clone().acquire_owned();
+        let in_time = actix_web::rt::time::timeout(self.patience, next).await;
+        in_time.ok().and_then(Result::ok).ok_or_else(|| {
             let mut busy = Problem::new(Code::Unavailable, say("此刻过于繁忙，请稍后重试", "Too busy just now; try again soon"));
             busy.set_cause("no turn to hash a password");
             busy.with_retry_after(self.patience.as_secs().max(1))
         })
     }
-
-    fn poll(&self, task: &Context<'_>) -> Poll<Turn> {
-        let mut places = locked(&self.places);
-        if places.free == 0 {
-            places.waiting.push(task.waker().clone());
-            return Poll::Pending;
-        }
-        places.free -= 1;
-        Poll::Ready(Turn(self.places.clone()))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut places = locked(&self.0);
-        places.free += 1;
-        // All of them: whoever was woken alone could have given up meanwhile.
-        let waiting = std::mem::take(&mut places.waiting);
-        drop(places);
-        waiting.into_iter().for_each(Waker::wake);
-    }
-}
-
-/// Nothing is done under the lock that could leave the places half changed.
-fn locked(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
-    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -108,6 +76,6 @@ mod tests {
         let late = turns.take().await.expect_err("a refusal");
         assert_eq!((late.code, late.retry_after), (Code::Unavailable, Some(1)));
         drop(turn);
-        turns.take().await.expect("a turn");
+        drop(turns.take().await.expect("a turn"));
     }
 }

@@ -141,44 +141,13 @@ pub fn lock_head(conn: &mut Conn, jurisdiction: Id) -> Maybe<(i64, i64, Vec<u8>)
     })
 }
 
-/// The tokens of a text for the search index, replacing what was there.
-pub fn index_text(conn: &mut Conn, opinion: Id, text: &str, tokens: &[String]) -> Maybe<()> {
+/// Texts and their tokens for the search index, each replacing what was there of its opinion.
+pub fn index_texts(conn: &mut Conn, texts: &[(Id, String, Vec<String>)]) -> Maybe<()> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
         row_id: i64,
     }
-    let joined = tokens.join(" ");
-    match conn {
-        Conn::Postgresql(c) => {
-            diesel::sql_query(
-                "INSERT INTO opinion_search (opinion_id, text, tokens) VALUES ($1, $2, array_to_tsvector(string_to_array($3, ' '))) \
-                 ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text, tokens = excluded.tokens",
-            )
-            .bind::<Uuid, _>(opinion)
-            .bind::<Text, _>(text)
-            .bind::<Text, _>(joined)
-            .execute(c)?;
-        }
-        Conn::Sqlite(c) => {
-            let row = diesel::sql_query(
-                "INSERT INTO opinion_search (opinion_id, row_id, text) VALUES (?1, (SELECT coalesce(max(row_id), 0) + 1 FROM opinion_search), ?2) \
-                 ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text RETURNING row_id",
-            )
-            .bind::<Uuid, _>(opinion)
-            .bind::<Text, _>(text)
-            .get_result::<Row>(c)?;
-            diesel::sql_query("INSERT OR REPLACE INTO opinion_tokens (rowid, tokens) VALUES (?1, ?2)")
-                .bind::<BigInt, _>(row.row_id)
-                .bind::<Text, _>(joined)
-                .execute(c)?;
-        }
-    }
-    Ok(())
-}
-
-/// The same for many opinions that have no text there yet.
-pub fn index_texts(conn: &mut Conn, texts: &[(Id, String, Vec<String>)]) -> Maybe<()> {
     match conn {
         Conn::Postgresql(c) => {
             for some in texts.chunks(ROWS_AT_ONCE) {
@@ -187,17 +156,32 @@ pub fn index_texts(conn: &mut Conn, texts: &[(Id, String, Vec<String>)]) -> Mayb
                     some.iter().map(|(_, form, tokens)| (form.as_str(), tokens.join(" "))).unzip();
                 diesel::sql_query(
                     "INSERT INTO opinion_search (opinion_id, text, tokens) \
-                     SELECT id, form, array_to_tsvector(string_to_array(joined, ' ')) FROM unnest($1, $2, $3) AS t (id, form, joined)",
+                     SELECT id, form, array_to_tsvector(string_to_array(joined, ' ')) FROM unnest($1, $2, $3) AS t (id, form, joined) \
+                     ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text, tokens = excluded.tokens",
                 )
                 .bind::<Array<Uuid>, _>(ids)
                 .bind::<Array<Text>, _>(forms)
                 .bind::<Array<Text>, _>(tokens)
                 .execute(c)?;
             }
-            Ok(())
         }
-        Conn::Sqlite(_) => texts.iter().try_for_each(|(id, form, tokens)| index_text(conn, *id, form, tokens)),
+        Conn::Sqlite(c) => {
+            for (opinion, form, tokens) in texts {
+                let row = diesel::sql_query(
+                    "INSERT INTO opinion_search (opinion_id, row_id, text) VALUES (?1, (SELECT coalesce(max(row_id), 0) + 1 FROM opinion_search), ?2) \
+                     ON CONFLICT (opinion_id) DO UPDATE SET text = excluded.text RETURNING row_id",
+                )
+                .bind::<Uuid, _>(*opinion)
+                .bind::<Text, _>(form)
+                .get_result::<Row>(c)?;
+                diesel::sql_query("INSERT OR REPLACE INTO opinion_tokens (rowid, tokens) VALUES (?1, ?2)")
+                    .bind::<BigInt, _>(row.row_id)
+                    .bind::<Text, _>(tokens.join(" "))
+                    .execute(c)?;
+            }
+        }
     }
+    Ok(())
 }
 
 /// Takes a text out of the search index.

@@ -112,7 +112,7 @@ pub fn must_be_free_of_secrets(text: &TextRow) -> Maybe<()> {
 pub fn index(tx: &mut Tx<'_>, row: &OpinionRow, text: &TextRow) -> Maybe<()> {
     let (form, tokens) =
         search::indexed(row.jurisdiction_id, &row.title, &text.situation, text.analysis.as_deref(), text.suggestions.as_deref());
-    dialect::index_text(tx.conn, row.id, &form, &tokens)
+    dialect::index_texts(tx.conn, &[(row.id, form, tokens)])
 }
 
 /// What a `client_ref` that came before stands for.

@@ -15,6 +15,7 @@ use crate::db::schema::{
     account_persons, account_roles, accounts, jurisdictions as jurisdiction_rows, login_failures, refresh_tokens,
 };
 use crate::db::{Conn, Tx, dialect};
+use crate::directory::accounts::end_sessions;
 use crate::directory::jurisdictions;
 use crate::http::House;
 use crate::http::admitted::Admitted;
@@ -273,8 +274,7 @@ pub fn set_password(conn: &mut Conn, house: &House, caller: &Caller, account: &A
     let home = account_persons::table.find((account.home, account.id));
     let next = (account_persons::version.eq(account_persons::version + 1), account_persons::updated_at.eq(now));
     diesel::update(home).set(next).execute(conn)?;
-    let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(account.id)).filter(refresh_tokens::revoked_at.is_null());
-    diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
+    end_sessions(conn, account.id, now)?;
     audited(conn, house, caller, Op::auth_password_change, account.id)?;
     Ok(true)
 }

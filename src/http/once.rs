@@ -9,7 +9,6 @@ use std::marker::PhantomData;
 use actix_web::HttpRequest;
 use diesel::prelude::*;
 use hmac::digest::Update;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::admitted::Admitted;
@@ -21,6 +20,7 @@ use crate::base::seal::Seal;
 use crate::db::schema::idempotency_keys::dsl;
 use crate::db::{Conn, Tx, dialect};
 use crate::policy::{Caller, Grant};
+use crate::record;
 
 /// Longer keys are refused: 255 characters.
 const LONGEST: usize = 255;
@@ -94,18 +94,7 @@ fn parts(parts: &[&[u8]]) -> Vec<u8> {
 
 /// A body without the accidents of its spelling: keys in order, no white space.
 fn canonical(body: &[u8]) -> Vec<u8> {
-    fn ordered(value: Value) -> Value {
-        match value {
-            Value::Array(values) => Value::Array(values.into_iter().map(ordered).collect()),
-            Value::Object(fields) => {
-                let mut fields: Vec<_> = fields.into_iter().map(|(key, value)| (key, ordered(value))).collect();
-                fields.sort_by(|a, b| a.0.cmp(&b.0));
-                Value::Object(fields.into_iter().collect())
-            }
-            value => value,
-        }
-    }
-    serde_json::from_slice(body).map_or_else(|_| body.to_vec(), |value| ordered(value).to_string().into_bytes())
+    serde_json::from_slice(body).map_or_else(|_| body.to_vec(), |value| record::ordered(&value))
 }
 
 /// The first answer, where this key has had one. Nobody else works under the key while this transaction runs.

@@ -243,7 +243,7 @@ impl EntryRow {
 }
 
 /// JSON in one spelling: PostgreSQL gives `jsonb` back with its keys in another order.
-fn ordered(value: &Value) -> Vec<u8> {
+pub fn ordered(value: &Value) -> Vec<u8> {
     fn write(value: &Value, out: &mut String) {
         match value {
             Value::Object(fields) => {

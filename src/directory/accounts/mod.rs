@@ -23,7 +23,7 @@ use crate::policy::Op;
 use crate::record;
 
 pub use grants::Granted;
-pub use store::{AccountRow, NewAccount, insert, refuse_taken};
+pub use store::{AccountRow, NewAccount, end_sessions, insert, refuse_taken};
 pub use wire::{Account, AccountCreate, AccountFilter, AccountPatch, AccountRole, AccountRoleGrant, is_name};
 
 use grants::Before;
@@ -192,7 +192,7 @@ async fn account_disable(call: Call, at: At, seen: IfMatch) -> Reply<Account> {
                 vec![Op::account_enable.to_string(), Op::account_reset_password.to_string()],
             ));
         }
-        store::end_sessions(tx, before.id)?;
+        store::end_sessions(tx.conn, before.id, tx.now)?;
         let row = store::save_with(tx, &before, Change { disabled: Some(true), ..Change::default() })?;
         store::keeps_an_admin(tx)?;
         record::deed(tx, Op::account_disable, &row);
@@ -240,7 +240,7 @@ async fn account_reset_password(call: Call, at: At, seen: IfMatch) -> Reply<Acco
         seen.check(before.version)?;
         refuse_own(tx, &before)?;
         refuse_guest(&before)?;
-        store::end_sessions(tx, before.id)?;
+        store::end_sessions(tx.conn, before.id, tx.now)?;
         let new = Change {
             password_hash: Some(&issued.hash),
             must_change_password: Some(true),

@@ -357,10 +357,10 @@ fn insert_roles(conn: &mut Conn, jurisdiction_id: Id, account_id: Id, roles: &[G
 }
 
 /// No token of the account is good any more.
-pub fn end_sessions(tx: &mut Tx<'_>, id: Id) -> Maybe<()> {
-    dialect::lock_account(tx.conn, id)?;
+pub fn end_sessions(conn: &mut Conn, id: Id, now: Instant) -> Maybe<()> {
+    dialect::lock_account(conn, id)?;
     let open = refresh_tokens::table.filter(refresh_tokens::account_id.eq(id)).filter(refresh_tokens::revoked_at.is_null());
-    diesel::update(open).set(refresh_tokens::revoked_at.eq(tx.now)).execute(tx.conn)?;
+    diesel::update(open).set(refresh_tokens::revoked_at.eq(now)).execute(conn)?;
     Ok(())
 }
 

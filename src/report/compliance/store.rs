@@ -26,6 +26,7 @@ use crate::db::schema::{
 };
 use crate::db::words::Json;
 use crate::directory::settings::Settings;
+use crate::in_force;
 
 /// Whose facts are read.
 #[derive(Clone, Copy, Debug)]
@@ -91,13 +92,6 @@ macro_rules! of_persons {
     };
 }
 
-/// The rows of a dated table that touch some days.
-macro_rules! touches {
-    ($table:ident, $from:expr, $to:expr) => {
-        $table::from_day.le($to).and($table::to_day.is_null().or($table::to_day.ge($from)))
-    };
-}
-
 /// Members of the sectors that the committees correspond to at some time of the year so far.
 pub fn members_of_sectors(tx: &mut Tx<'_>, period: Period, committees: &[Id]) -> Maybe<Vec<Id>> {
     if committees.is_empty() {
@@ -106,7 +100,7 @@ pub fn members_of_sectors(tx: &mut Tx<'_>, period: Period, committees: &[Id]) ->
     let (from, to) = (period.so_far().from, period.as_of());
     let sectors: Vec<Id> = sector_correspondences::table
         .filter(sector_correspondences::organization_id.eq_any(committees))
-        .filter(touches!(sector_correspondences, from, to))
+        .filter(in_force!(sector_correspondences, from, to))
         .select(sector_correspondences::sector_id)
         .load(tx.conn)?;
     // Not one statement with a join: SQLite would go through every member of the jurisdiction.
@@ -114,7 +108,7 @@ pub fn members_of_sectors(tx: &mut Tx<'_>, period: Period, committees: &[Id]) ->
         .filter(posts::jurisdiction_id.eq(tx.jurisdiction()))
         .filter(posts::sector_id.eq_any(sectors))
         .filter(posts::kind.eq("member"))
-        .filter(touches!(posts, from, to))
+        .filter(in_force!(posts, from, to))
         .select(posts::person_id)
         .load(tx.conn)?)
 }
@@ -135,7 +129,7 @@ pub fn own_members(tx: &mut Tx<'_>, day: NaiveDate, committees: &[Id]) -> Maybe<
     }
     Ok(memberships::table
         .filter(memberships::organization_id.eq_any(committees))
-        .filter(touches!(memberships, day, day))
+        .filter(in_force!(memberships, day, day))
         .select(memberships::person_id)
         .load(tx.conn)?)
 }
@@ -148,7 +142,7 @@ pub fn led_by(tx: &mut Tx<'_>, period: Period, leaders: &[Id]) -> Maybe<Vec<Id>>
     let led: Vec<Option<Id>> = contact_assignments::table
         .filter(contact_assignments::contacting_person_id.eq_any(leaders))
         .filter(contact_assignments::kind.eq("leader_standing_member"))
-        .filter(touches!(contact_assignments, period.so_far().from, period.as_of()))
+        .filter(in_force!(contact_assignments, period.so_far().from, period.as_of()))
         .select(contact_assignments::contacted_person_id)
         .load(tx.conn)?;
     Ok(led.into_iter().flatten().collect())
@@ -193,7 +187,7 @@ fn add_settings(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> 
 fn add_correspondences(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> Maybe<()> {
     let rows: Vec<(Id, Id, Id, NaiveDate, Option<NaiveDate>)> = sector_correspondences::table
         .filter(sector_correspondences::jurisdiction_id.eq_any(asked.jurisdictions))
-        .filter(touches!(sector_correspondences, asked.first(), asked.last()))
+        .filter(in_force!(sector_correspondences, asked.first(), asked.last()))
         .select((
             sector_correspondences::jurisdiction_id,
             sector_correspondences::sector_id,
@@ -269,7 +263,7 @@ impl Held {
 fn add_exemptions(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> Maybe<()> {
     type Row = (Id, Id, Id, String, Option<i64>, NaiveDate, Option<NaiveDate>);
     let rows: Vec<Row> = of_persons!(asked, exemptions)
-        .filter(touches!(exemptions, asked.first(), asked.last()))
+        .filter(in_force!(exemptions, asked.first(), asked.last()))
         .select((
             exemptions::jurisdiction_id,
             exemptions::id,
@@ -291,7 +285,7 @@ fn add_exemptions(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -
 
 /// Which leader is to contact which standing member, with the posts of the other end.
 fn add_leading(tx: &mut Tx<'_>, asked: &Asked<'_>, held: &Held, counties: &mut Counties) -> Maybe<()> {
-    let leading = contact_assignments::table.filter(contact_assignments::kind.eq("leader_standing_member")).filter(touches!(
+    let leading = contact_assignments::table.filter(contact_assignments::kind.eq("leader_standing_member")).filter(in_force!(
         contact_assignments,
         asked.first(),
         asked.period.as_of()
@@ -382,7 +376,7 @@ pub(super) fn add_known(counties: &mut Counties, known: impl IntoIterator<Item =
 
 /// Article 11: the constituents of each member, and which of them count for nobody or not for this member.
 pub fn add_constituents(tx: &mut Tx<'_>, asked: &Asked<'_>, counties: &mut Counties) -> Maybe<()> {
-    let listed = contact_assignments::table.filter(contact_assignments::kind.eq("member_constituent")).filter(touches!(
+    let listed = contact_assignments::table.filter(contact_assignments::kind.eq("member_constituent")).filter(in_force!(
         contact_assignments,
         asked.first(),
         asked.period.as_of()

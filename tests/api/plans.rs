@@ -85,7 +85,7 @@ fn short(sql: &str) -> String {
 }
 
 /// The steps of a plan, one a line.
-fn plan(conn: &mut Conn, sql: &str) -> String {
+pub fn plan(conn: &mut Conn, sql: &str) -> String {
     #[derive(QueryableByName)]
     struct Step {
         #[diesel(sql_type = diesel::sql_types::Text)]

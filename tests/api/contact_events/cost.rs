@@ -1,6 +1,7 @@
 //! What the lists cost: statements, and plans.
 
 use super::*;
+use crate::plans::plan;
 
 #[actix_web::test]
 async fn a_page_costs_as_many_statements_as_a_row_and_few() {
@@ -53,23 +54,12 @@ async fn lists_come_from_an_index_in_their_order() {
         let cursor = first["next_cursor"].as_str().expect("a cursor").to_owned();
         for page in [String::new(), format!("&cursor={cursor}")] {
             let sent = town.statements(async || drop(actor.lists(&format!("?limit=2{query}{page}")).await)).await;
-            let list = sent.iter().find(|text| text.contains("ORDER BY") && text.contains("LIMIT")).expect("the list's statement");
-            let sql = list.split(" -- binds").next().unwrap_or_default();
+            let sql = sent.iter().find(|text| text.contains("ORDER BY") && text.contains("LIMIT")).expect("the list's statement");
             let plan = town.rows(|conn| plan(conn, sql));
             assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}{page}\n{sql}\n{plan}");
             assert!(plan.lines().next().is_some_and(|line| line.contains(index)), "{query}{page}\n{sql}\n{plan}");
         }
     }
-}
-
-fn plan(conn: &mut Conn, sql: &str) -> String {
-    #[derive(QueryableByName)]
-    struct Step {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        detail: String,
-    }
-    let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(conn).expect("a plan");
-    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
 
 /// Nothing but the list of all looks for its rows by the jurisdiction alone, and nothing walks through a table.
@@ -99,7 +89,6 @@ async fn no_statement_grows_with_the_county() {
         .await;
     let once_a_county = ["heads", "organizations", "dictionaries"];
     for sql in sent.iter().filter(|sql| !sql.starts_with("INSERT")) {
-        let sql = sql.split(" -- binds").next().unwrap_or_default();
         let plan = town.rows(|conn| plan(conn, sql));
         let grows = |step: &&str| {
             let by_county = step.ends_with("(jurisdiction_id=?)") && !once_a_county.iter().any(|table| step.contains(table));

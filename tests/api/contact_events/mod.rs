@@ -6,18 +6,14 @@ mod links;
 mod listing;
 mod recording;
 
-use std::sync::{Arc, Mutex};
-
 use chrono::NaiveDate;
-use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::prelude::*;
 use lianxi::base::id::Id;
-use lianxi::base::problem::Maybe;
-use lianxi::db::Conn;
 use lianxi::db::schema::*;
 use lianxi::policy::Role;
 use serde_json::{Value, json};
 
+use crate::plans;
 use crate::town::{Actor, Answer, County, Town, at_once};
 
 const PATH: &str = "/v1/contact-events";
@@ -172,28 +168,6 @@ impl Town {
 
     /// The statements that the service sends while `f` runs, on any of its connections.
     pub async fn statements(&self, f: impl AsyncFnOnce()) -> Vec<String> {
-        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-        let watch = |conn: &mut Conn| -> Maybe<()> {
-            let seen = seen.clone();
-            conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-                if let InstrumentationEvent::StartQuery { query, .. } = event {
-                    seen.lock().expect("a lock").push(query.to_string());
-                }
-            });
-            Ok(())
-        };
-        // Three readers and, on SQLite, a writer of its own.
-        let db = &self.db;
-        let third = || db.read(watch);
-        let second = || db.read(|conn| watch(conn).and_then(|()| third()));
-        db.read(|conn| watch(conn).and_then(|()| second())).expect("readers");
-        if db.place().is_sqlite() {
-            db.write(|conn| watch(conn)).expect("a writer");
-        }
-        seen.lock().expect("a lock").clear();
-        f().await;
-        let all = std::mem::take(&mut *seen.lock().expect("a lock"));
-        let is_statement = |text: &String| !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word));
-        all.into_iter().filter(is_statement).collect()
+        plans::statements(&self.db, f).await
     }
 }
